@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Names of systemd units.
+ */
+
+#include "base/arena.h"
+
+/* Escapes TEXT for use inside a unit name: "a-b" becomes "a\x2db", "/" becomes "-".
+ * Source: systemd.unit(5), "String escaping for inclusion in unit names". */
+const char *unit_name_escape(Arena *arena, const char *text);

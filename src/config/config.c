@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config/config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/macro.h"
+#include "base/text.h"
+#include "config/value.h"
+
+void config_init(Config *config, bool as_nspawn) {
+        *config = (Config){ .as_nspawn = as_nspawn };
+}
+
+void config_done(Config *config) {
+        arena_done(&config->arena);
+}
+
+/* Words for init of the form KEY=VALUE become environment of PID 1, as the kernel does with its
+ * own command line: dashes are underscores, and a dot in KEY makes it a word like any other. So
+ * does a leading dash: "--unit=rescue.target" is an option of init's. */
+static void move_assignments(Config *config) {
+        Arena *arena = &config->arena;
+        StringList rest = { 0 };
+
+        for (size_t i = 0; i < config->words.n_items; i++) {
+                char *word = arena_copy(arena, config->words.items[i]), *equals = strchr(word, '=');
+
+                for (char *p = word; equals && p < equals; p++)
+                        if (*p == '-' && p > word)
+                                *p = '_';
+                if (equals && variable_name_is_valid(word, (size_t)(equals - word)))
+                        string_list_set_variable(arena, &config->environment, word);
+                else
+                        string_list_add(arena, &rest, config->words.items[i]);
+        }
+
+        config->words = rest;
+}
+
+static void settle_start(Config *config) {
+        /* A user is a reason to want a command: no init runs as one. */
+        if (config->start_mode == START_DEFAULT)
+                config->start_mode = config->as_nspawn || config->user || config->words.n_items > 0
+                                                     ? START_COMMAND
+                                                     : START_BOOT;
+        if (config->start_mode == START_BOOT)
+                move_assignments(config);
+}
+
+static int check_tree(Config *config, Notes *notes) {
+        if (config->directory || config->machine)
+                return 0;
+
+        if (!config->as_nspawn)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "No tree given (use --directory=PATH or --machine=NAME)");
+
+        config->directory = ".";
+        return 0;
+}
+
+static int check_ownership(Config *config, Notes *notes) {
+        const PrivateUsers *users = &config->private_users;
+        bool is_off = users->mode == USERS_NO ||
+                      (users->mode == USERS_DEFAULT && config->as_nspawn);
+        Arena *arena = &config->arena;
+
+        if (is_off) {
+                if (config->ownership != OWNERSHIP_DEFAULT && config->ownership != OWNERSHIP_OFF)
+                        notes_add(notes, arena, LOG_WARNING,
+                                        "--private-users-ownership=%s has no effect without a user "
+                                        "namespace, ignoring",
+                                        ownership_names[config->ownership]);
+                return 0;
+        }
+        if (config->ownership != OWNERSHIP_CHOWN)
+                return 0;
+
+        if (config->read_only)
+                return notes_fail(notes, arena, -EINVAL,
+                                "--read-only cannot be combined with "
+                                "--private-users-ownership=chown");
+        /* The shift is undone and repeated by the upper half of the ids alone. */
+        if (users->mode == USERS_FIXED && (users->base % CONFIG_USERS_COUNT != 0 ||
+                                                          users->count != CONFIG_USERS_COUNT))
+                return notes_fail(notes, arena, -EINVAL,
+                                "--private-users-ownership=chown needs 65536 ids from a multiple "
+                                "of 65536 on, not %u:%u",
+                                users->base, users->count);
+
+        return 0;
+}
+
+static int check_time(Config *config, Notes *notes) {
+        if (config->time_namespace != TRISTATE_NO)
+                return 0;
+
+        if (config->boottime_is_set == TRISTATE_YES || config->monotonic_is_set == TRISTATE_YES)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--boottime-offset= and --monotonic-offset= cannot be combined "
+                                "with --time-namespace=no");
+
+        return 0;
+}
+
+static void note_unit(Config *config, Notes *notes) {
+        if (!config->keep_unit)
+                return;
+
+        if (config->slice)
+                notes_add(notes, &config->arena, LOG_NOTICE,
+                                "--slice= has no effect with --keep-unit");
+        if (config->properties.n_items > 0)
+                notes_add(notes, &config->arena, LOG_NOTICE,
+                                "--property= has no effect with --keep-unit");
+}
+
+int config_check(Config *config, Notes *notes) {
+        int r;
+
+        settle_start(config);
+
+        r = check_tree(config, notes);
+        if (r < 0)
+                return r;
+
+        r = check_ownership(config, notes);
+        if (r < 0)
+                return r;
+
+        r = check_time(config, notes);
+        if (r < 0)
+                return r;
+
+        note_unit(config, notes);
+        return 0;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config/options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/macro.h"
+#include "base/text.h"
+#include "config/value.h"
+
+/* A parser and the field of Config that it fills; does not compile if their types differ. */
+#define VALUE(parser, field)                                                                       \
+        .parse = parser##_untyped,                                                                 \
+        .offset = _Generic((__typeof__(((Config *)NULL)->field) *)NULL, parser##_field *           \
+                           : offsetof(Config, field)),                                             \
+        .size = sizeof(((Config *)NULL)->field)
+
+/* The same for a parser that can list its words. */
+#define CHOICE(parser, field) VALUE(parser, field), .values = parser##_words
+
+/* Yes or no. */
+#define BOOL(field)     VALUE(value_bool, field), .values = value_bool_words
+#define TRISTATE(field) VALUE(value_tristate, field), .values = value_bool_words
+
+/* The field that remembers that a value was given. */
+#define GIVEN(field)                                                                               \
+        .given_offset = _Generic(&((Config *)NULL)->field, Tristate * : offsetof(Config, field))
+
+#define TEXT(fixed_text) .text = (fixed_text)
+
+/* Rows without a field: the options that an alias stands for, and what is done at once. */
+#define ALIAS(expansion) SLOT_MAX, TEXT(expansion)
+#define ACTION(name)     SLOT_MAX, .action = ACTION_##name
+
+/* The slots where several options choose one value. */
+#define START(mode)   SLOT_START, VALUE(value_start_mode, start_mode), TEXT(mode)
+#define NETWORK(mode) SLOT_NETWORK, VALUE(value_network_mode, network_mode), TEXT(mode)
+
+/* clang-format off */
+static const Option options[] = {
+        { "General", "help", 'h', NULL, "Show this help",
+          NULL, OPTION_FLAG, ACTION(HELP) },
+        { "General", "version", 0, NULL, "Show the version",
+          NULL, OPTION_FLAG, ACTION(VERSION) },
+        { "General", "dump-options", 0, NULL, "List all options in a form for programs",
+          NULL, OPTION_FLAG, ACTION(DUMP_OPTIONS) },
+        { "General", "quiet", 'q', NULL, "Say only what goes wrong",
+          "Exec.Quiet", OPTION_FLAG | OPTION_TRUSTED, SLOT_QUIET, BOOL(quiet), TEXT("yes") },
+        { "General", "no-pager", 0, NULL, "Do not pipe output into a pager",
+          NULL, OPTION_FLAG, SLOT_PAGER, BOOL(no_pager), TEXT("yes") },
+        { "General", "dry-run", 0, "FORMAT", "Show what would be done (text, json) and stop",
+          NULL, OPTION_OPTIONAL, SLOT_DRY_RUN, CHOICE(value_dry_run, dry_run), TEXT("text") },
+
+        { "Image", "directory", 'D', "PATH", "Root directory of the container",
+          NULL, 0, SLOT_DIRECTORY, VALUE(value_host_path, directory) },
+        { "Image", "read-only", 0, NULL, "Mount the root directory read-only",
+          "Files.ReadOnly", OPTION_FLAG, SLOT_READ_ONLY, BOOL(read_only), TEXT("yes") },
+
+        { "Execution", "boot", 'b', NULL, "Boot the system in the tree; words go to its init",
+          "Exec.Boot", OPTION_FLAG, START("boot") },
+        { "Execution", "as-pid2", 'a', NULL, "Run the command as PID 2 under a small init",
+          "Exec.ProcessTwo", OPTION_FLAG, START("as-pid2") },
+        { "Execution", NULL, 0, "WORD", "The command, or the words for init",
+          "Exec.Parameters", OPTION_LIST, SLOT_START, VALUE(value_word, words) },
+        { "Execution", "chdir", 0, "PATH", "Working directory in the container",
+          "Exec.WorkingDirectory", 0, SLOT_CHDIR, VALUE(value_payload_folder, chdir) },
+        { "Execution", "setenv", 'E', "NAME[=VALUE]",
+          "Set an environment variable, or pass on the caller's",
+          "Exec.Environment", OPTION_LIST | OPTION_ENVIRONMENT, SLOT_ENVIRONMENT,
+          VALUE(value_environment, environment) },
+        { "Execution", "uid", 'u', "USER", "Run the command as this user, by name or number",
+          "Exec.User", 0, SLOT_USER, VALUE(value_user, user) },
+        { "Execution", "user", 0, "USER", "Old name of --uid=",
+          NULL, OPTION_ALIAS | OPTION_OBSOLETE, ALIAS("uid") },
+        { "Execution", "kill-signal", 0, "SIGNAL", "Signal that asks PID 1 to shut down",
+          "Exec.KillSignal", 0, SLOT_KILL_SIGNAL, CHOICE(value_signal, kill_signal) },
+        { "Execution", "notify-ready", 0, "BOOL", "Report readiness only when PID 1 does",
+          "Exec.NotifyReady", 0, SLOT_NOTIFY_READY, BOOL(notify_ready) },
+
+        { "Identity", "machine", 'M', "NAME", "Name of the container; also finds its tree",
+          NULL, 0, SLOT_MACHINE, VALUE(value_machine_name, machine) },
+        { "Identity", "hostname", 0, "NAME", "Host name inside, if it is not the machine name",
+          "Exec.Hostname", 0, SLOT_HOSTNAME, VALUE(value_hostname, hostname) },
+        { "Identity", "uuid", 0, "UUID", "Machine id, for trees that have none",
+          "Exec.MachineID", OPTION_TRUSTED, SLOT_UUID, VALUE(value_uuid, uuid) },
+
+        { "Unit and registration", "slice", 'S', "SLICE", "Slice of the container's scope",
+          "Exec.Slice", OPTION_TRUSTED, SLOT_SLICE, VALUE(value_slice, slice) },
+        { "Unit and registration", "property", 0, "NAME=VALUE", "Set a unit property of the scope",
+          "Exec.Property", OPTION_LIST | OPTION_TRUSTED, SLOT_PROPERTY,
+          VALUE(value_property, properties) },
+        { "Unit and registration", "register", 0, "BOOL|auto", "Register with systemd-machined",
+          "Exec.Register", OPTION_TRUSTED, SLOT_REGISTER,
+          CHOICE(value_register_mode, register_mode) },
+        { "Unit and registration", "keep-unit", 0, NULL,
+          "Use the unit we run in instead of a new scope",
+          "Exec.KeepUnit", OPTION_FLAG | OPTION_TRUSTED, SLOT_KEEP_UNIT,
+          BOOL(keep_unit), TEXT("yes") },
+
+        { "User namespace", "private-users", 0, "MODE",
+          "no, yes (ids of the tree's owner), pick, identity, or BASE[:COUNT]",
+          "Exec.PrivateUsers", OPTION_OPTIONAL | OPTION_TRUSTED, SLOT_PRIVATE_USERS,
+          CHOICE(value_private_users, private_users), TEXT("yes") },
+        { "User namespace", "private-users-ownership", 0, "MODE",
+          "How the tree's owners are shifted: off, chown, map, foreign, auto",
+          "Files.PrivateUsersOwnership", OPTION_TRUSTED, SLOT_PRIVATE_USERS,
+          CHOICE(value_ownership, ownership) },
+        { "User namespace", "private-users-chown", 0, NULL,
+          "Old form of --private-users-ownership=chown",
+          NULL, OPTION_FLAG | OPTION_ALIAS | OPTION_OBSOLETE,
+          ALIAS("private-users-ownership=chown") },
+        { "User namespace", NULL, 'U', NULL,
+          "As --private-users=pick --private-users-ownership=auto",
+          NULL, OPTION_FLAG | OPTION_ALIAS,
+          ALIAS("private-users=pick private-users-ownership=auto") },
+
+        { "Network", "private-network", 0, NULL,
+          "A network of its own, with only a loopback interface",
+          NULL, OPTION_FLAG, NETWORK("private-network") },
+        { "Network", "network-host", 0, NULL, "Share the host's network",
+          NULL, OPTION_FLAG, NETWORK("network-host") },
+
+        { "Time", "time-namespace", 0, "BOOL", "Clocks of its own, with an uptime from zero",
+          "Exec.TimeNamespace", OPTION_TRUSTED, SLOT_TIME, TRISTATE(time_namespace) },
+        { "Time", "boottime-offset", 0, "TIME",
+          "Set CLOCK_BOOTTIME off from the host's by this much",
+          "Exec.BoottimeOffset", OPTION_TRUSTED, SLOT_TIME,
+          VALUE(value_time_us, boottime_offset_us), GIVEN(boottime_is_set) },
+        { "Time", "monotonic-offset", 0, "TIME",
+          "Set CLOCK_MONOTONIC off from the host's by this much",
+          "Exec.MonotonicOffset", OPTION_TRUSTED, SLOT_TIME,
+          VALUE(value_time_us, monotonic_offset_us), GIVEN(monotonic_is_set) },
+
+        { "Input and output", "console", 0, "MODE",
+          "interactive, read-only, passive, pipe, autopipe",
+          "Exec.Console", OPTION_TRUSTED, SLOT_CONSOLE,
+          CHOICE(value_console_mode, console_mode) },
+        { "Input and output", "pipe", 'P', NULL, "As --console=pipe",
+          NULL, OPTION_FLAG | OPTION_ALIAS, ALIAS("console=pipe") },
+};
+/* clang-format on */
+
+const Option *option_table(size_t *ret_n_options) {
+        *ret_n_options = ELEMENTSOF(options);
+        return options;
+}
+
+const Option *option_find(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (options[i].name && text_equal(options[i].name, name))
+                        return &options[i];
+
+        return NULL;
+}
+
+const Option *option_find_letter(char letter) {
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (letter != '\0' && options[i].letter == letter)
+                        return &options[i];
+
+        return NULL;
+}
+
+const Option *option_find_key(const char *key) {
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (options[i].key && text_equal(options[i].key, key))
+                        return &options[i];
+
+        return NULL;
+}
+
+const Option *option_words(void) {
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (!options[i].name && !options[i].letter)
+                        return &options[i];
+
+        return NULL;
+}
+
+/* Sets what an alias stands for: "NAME=TEXT ...", or "NAME" for the alias's own argument. */
+static int set_alias(Config *config,
+                const Option *alias,
+                const char *text,
+                const OptionOrigin *origin,
+                Notes *notes) {
+        StringList words = text_split_words(&config->arena, alias->text, " ");
+        int r;
+
+        for (size_t i = 0; i < words.n_items; i++) {
+                char *name = arena_copy(&config->arena, words.items[i]);
+                char *equals = strchr(name, '=');
+
+                if (equals)
+                        *equals = '\0';
+                r = config_set(config, option_find(name), equals ? equals + 1 : text, origin,
+                                notes);
+                if (r < 0)
+                        return r;
+        }
+
+        if (alias->flags & OPTION_OBSOLETE)
+                notes_add(notes, &config->arena, LOG_WARNING, "%s: Obsolete, use '--%s%s'",
+                                origin->place, alias->text, strchr(alias->text, '=') ? "" : "=");
+        return 0;
+}
+
+static void reset_slot(Config *config, ConfigSlot slot) {
+        for (size_t i = 0; i < ELEMENTSOF(options); i++) {
+                const Option *option = &options[i];
+
+                if (option->slot != slot)
+                        continue;
+                memset((char *)config + option->offset, 0, option->size);
+                if (option->given_offset > 0)
+                        *(Tristate *)((char *)config + option->given_offset) = TRISTATE_UNSET;
+        }
+}
+
+int config_set(Config *config,
+                const Option *option,
+                const char *text,
+                const OptionOrigin *origin,
+                Notes *notes) {
+        void *field = (char *)config + option->offset, *value;
+        const char *reason = "invalid";
+        ConfigRank *rank;
+        int r;
+
+        if ((option->flags & OPTION_TRUSTED) && !origin->is_trusted) {
+                notes_add(notes, &config->arena, LOG_WARNING,
+                                "%s: Only a trusted settings file may set this, ignoring",
+                                origin->place);
+                return 0;
+        }
+        if (option->flags & OPTION_ALIAS)
+                return set_alias(config, option, text, origin, notes);
+
+        rank = &config->ranks[option->slot];
+        if (origin->rank < *rank)
+                return 0;
+
+        /* The parser works on a copy: a bad value changes nothing. */
+        value = arena_allocate(&config->arena, option->size);
+        if (origin->rank == *rank)
+                memcpy(value, field, option->size);
+        r = option->parse(&config->arena, text ?: option->text, value, &reason);
+        if (r < 0)
+                return notes_fail(notes, &config->arena, r, "%s: %s", origin->place, reason);
+
+        if (origin->rank > *rank)
+                reset_slot(config, option->slot);
+        *rank = origin->rank;
+        memcpy(field, value, option->size);
+        if (option->given_offset > 0)
+                *(Tristate *)((char *)config + option->given_offset) = TRISTATE_YES;
+        return 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * THE option table: one row per setting, wherever it may be written.
+ *
+ * From a row follow the command line, --help, --dump-options (and with it shell completion and the
+ * checks of the man page), the settings file, precedence, trust, and the test that walks all rows.
+ * A new option is one field in Config, one row here and one paragraph in the man page.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+
+typedef enum {
+        OPTION_FLAG = 1 << 0,        /* takes no argument: feeds its fixed text to the parser */
+        OPTION_OPTIONAL = 1 << 1,    /* as --name alone it feeds its fixed text */
+        OPTION_LIST = 1 << 2,        /* values of equal rank add up */
+        OPTION_TRUSTED = 1 << 3,     /* ignored in a settings file that is not trusted */
+        OPTION_OBSOLETE = 1 << 4,    /* works with a warning; --help does not show it */
+        OPTION_ALIAS = 1 << 5,       /* stands for the options that its fixed text names */
+        OPTION_ENVIRONMENT = 1 << 6, /* a bare NAME means the caller's NAME=VALUE */
+} OptionFlags;
+
+/* What the program does instead of running a container. */
+typedef enum {
+        ACTION_RUN,
+        ACTION_HELP,
+        ACTION_VERSION,
+        ACTION_DUMP_OPTIONS,
+        ACTION_LIST_VALUES, /* --name=help */
+        ACTION_MAX,
+} OptionAction;
+
+/* Turns TEXT into the value at FIELD, which holds what earlier options of equal rank left.
+ * 0, or -EINVAL with a reason (in ARENA or static); FIELD may then hold anything. */
+typedef int (*OptionParse)(Arena *arena, const char *text, void *field, const char **ret_reason);
+
+/* All words that the option takes, for "help" and completion. */
+typedef StringList (*OptionValues)(Arena *arena);
+
+typedef struct {
+        const char *group;   /* heading in --help */
+        const char *name;    /* long name without dashes; NULL: a letter only, or the words */
+        char letter;         /* 0: none */
+        const char *metavar; /* NULL: takes no argument */
+        const char *help;    /* a few words without a stop */
+        const char *key;     /* in the settings file as "Section.Key", or NULL */
+        unsigned flags;      /* OptionFlags */
+        ConfigSlot slot;     /* SLOT_MAX: none, for aliases and actions */
+
+        const char *text;    /* the fixed text of FLAG, OPTIONAL and ALIAS */
+        OptionAction action; /* not ACTION_RUN: all else below is unused */
+        OptionParse parse;
+        OptionValues values; /* NULL: free text */
+        size_t offset, size; /* the field in Config */
+        size_t given_offset; /* a Tristate that says that a value was given; 0: none */
+} Option;
+
+/* Where a value comes from. */
+typedef struct {
+        ConfigRank rank;
+        bool is_trusted;   /* may set OPTION_TRUSTED rows */
+        const char *place; /* for messages: "--uuid=x", "web.nspawn:12: UUID=" */
+} OptionOrigin;
+
+/* All rows, in the order of --help. */
+const Option *option_table(size_t *ret_n_options);
+
+/* The row with the long NAME, with LETTER, or with the settings KEY; or NULL. */
+const Option *option_find(const char *name);
+const Option *option_find_letter(char letter);
+const Option *option_find_key(const char *key);
+
+/* The row whose words are what follows the options on the command line. */
+const Option *option_words(void);
+
+/* Sets OPTION in CONFIG to TEXT (NULL: its fixed text), by the rules of precedence and trust:
+ * a value of lower rank is ignored, a value of higher rank first resets its whole slot.
+ *
+ * Returns 0 (also if ignored; distrust leaves a warning), or -EINVAL with an error note that
+ * starts with the origin's place; then nothing was changed. */
+int config_set(Config *config,
+                const Option *option,
+                const char *text,
+                const OptionOrigin *origin,
+                Notes *notes);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The values that settings have. Zero is always "nobody said anything".
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum {
+        START_DEFAULT, /* until config_check(): by the words and the program's name */
+        START_COMMAND, /* words or a login shell as PID 1 */
+        START_AS_PID2, /* the same under the stub init */
+        START_BOOT,    /* the tree's init */
+        START_MODE_MAX,
+} StartMode;
+
+typedef enum {
+        USERS_DEFAULT, /* pick; as systemd-nspawn: no */
+        USERS_NO,
+        USERS_YES, /* base from the owner of the tree */
+        USERS_PICK,
+        USERS_IDENTITY,
+        USERS_FIXED,
+        USERS_MODE_MAX,
+} UsersMode;
+
+/* Ids in a range unless the user says otherwise. */
+enum { CONFIG_USERS_COUNT = 65536 };
+
+typedef struct {
+        UsersMode mode;
+        uint32_t base;  /* USERS_FIXED only */
+        uint32_t count; /* ids; 65536 unless given */
+} PrivateUsers;
+
+typedef enum {
+        OWNERSHIP_DEFAULT, /* auto for pick, else off; see plan-ids */
+        OWNERSHIP_OFF,
+        OWNERSHIP_CHOWN,
+        OWNERSHIP_MAP,
+        OWNERSHIP_FOREIGN,
+        OWNERSHIP_AUTO,
+        OWNERSHIP_MAX,
+} Ownership;
+
+typedef enum {
+        NETWORK_DEFAULT, /* private; as systemd-nspawn: host */
+        NETWORK_PRIVATE, /* own network namespace with "lo" up */
+        NETWORK_HOST,
+        NETWORK_MODE_MAX,
+} NetworkMode;
+
+typedef enum {
+        CONSOLE_DEFAULT, /* interactive on a terminal, else read-only; a command: autopipe */
+        CONSOLE_INTERACTIVE,
+        CONSOLE_READ_ONLY,
+        CONSOLE_PASSIVE,
+        CONSOLE_PIPE,
+        CONSOLE_AUTOPIPE,
+        CONSOLE_MODE_MAX,
+} ConsoleMode;
+
+typedef enum {
+        REGISTER_AUTO,
+        REGISTER_NO,
+        REGISTER_YES,
+        REGISTER_MODE_MAX,
+} RegisterMode;
+
+typedef enum {
+        DRY_RUN_NO,
+        DRY_RUN_TEXT,
+        DRY_RUN_JSON,
+        DRY_RUN_MAX,
+} DryRun;
+
+/* A yes/no that knows whether somebody said it. */
+typedef enum {
+        TRISTATE_UNSET,
+        TRISTATE_NO,
+        TRISTATE_YES,
+} Tristate;
+
+typedef struct {
+        bool is_set;
+        uint8_t bytes[16];
+} Uuid;
+
+/* Names of the enums' values as users write them; gaps (the defaults) are NULL. */
+extern const char *const start_mode_names[START_MODE_MAX];
+extern const char *const users_mode_names[USERS_MODE_MAX];
+extern const char *const ownership_names[OWNERSHIP_MAX];
+extern const char *const network_mode_names[NETWORK_MODE_MAX];
+extern const char *const console_mode_names[CONSOLE_MODE_MAX];
+extern const char *const register_mode_names[REGISTER_MODE_MAX];
+extern const char *const dry_run_names[DRY_RUN_MAX];

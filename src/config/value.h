@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Values as users write them: one small pure function per type.
+ *
+ * Each takes the whole TEXT or fails with -EINVAL and says why in *ret_reason, without the place,
+ * which the front end knows. FIELD holds what options of equal rank left before: lists append to
+ * it, when nothing can fail any more, and a choice that contradicts it is refused.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+
+/* Declares a parser, the type of its field for the table's check, and the same function behind an
+ * untyped pointer, as the table holds it. */
+#define VALUE_PARSER(function, type)                                                               \
+        typedef type function##_field;                                                             \
+        int function(Arena *arena, const char *text, type *field, const char **ret_reason);        \
+        static inline int function##_untyped(                                                      \
+                        Arena *arena, const char *text, void *field, const char **ret_reason) {    \
+                return function(arena, text, field, ret_reason);                                   \
+        }                                                                                          \
+        int function(Arena *arena, const char *text, type *field, const char **ret_reason)
+
+/* value-basic: yes or no in all spellings; times; paths; lists. */
+VALUE_PARSER(value_bool, bool);
+VALUE_PARSER(value_tristate, Tristate);
+VALUE_PARSER(value_time_us, int64_t);             /* seconds, or with a unit; may be negative */
+VALUE_PARSER(value_host_path, const char *);      /* as written; empty unsets it */
+VALUE_PARSER(value_payload_folder, const char *); /* absolute, normalised, no kernel file system */
+VALUE_PARSER(value_word, StringList);             /* any text, appended */
+VALUE_PARSER(value_environment, StringList);      /* NAME=VALUE; the last one of a name wins */
+
+/* value-identity: names. Empty text unsets a machine name or host name. */
+VALUE_PARSER(value_machine_name, const char *);
+VALUE_PARSER(value_hostname, const char *);
+VALUE_PARSER(value_uuid, Uuid);
+VALUE_PARSER(value_user, const char *); /* a name or decimal id of the payload's database */
+
+/* value-namespace */
+VALUE_PARSER(value_private_users, PrivateUsers);
+VALUE_PARSER(value_ownership, Ownership);
+VALUE_PARSER(value_network_mode, NetworkMode);
+
+/* value-execution: how it runs, and under which unit. */
+VALUE_PARSER(value_start_mode, StartMode);
+VALUE_PARSER(value_signal, int);
+VALUE_PARSER(value_slice, const char *);
+VALUE_PARSER(value_property, StringList);
+VALUE_PARSER(value_register_mode, RegisterMode);
+VALUE_PARSER(value_console_mode, ConsoleMode);
+VALUE_PARSER(value_dry_run, DryRun);
+
+/* The words that a parser takes. */
+StringList value_bool_words(Arena *arena);
+StringList value_private_users_words(Arena *arena);
+StringList value_ownership_words(Arena *arena);
+StringList value_signal_words(Arena *arena);
+StringList value_register_mode_words(Arena *arena);
+StringList value_console_mode_words(Arena *arena);
+StringList value_dry_run_words(Arena *arena);
+
+/* Looks TEXT up in a table of names as base/names has them; the reason lists the words. */
+int value_choose(Arena *arena,
+                const char *const *names,
+                size_t n_names,
+                const char *text,
+                const char **ret_reason);
+
+/* The names of a table that users can write. */
+StringList value_words(Arena *arena, const char *const *names, size_t n_names);
+
+/* Whether NAME is a host name of at most 64 letters, digits, dots and inner dashes, which is also
+ * what a machine name is. */
+bool hostname_is_valid(const char *name);
+
+/* Whether NAME can be the name of a variable: letters, digits, underscores, no digit in front. */
+bool variable_name_is_valid(const char *name, size_t length);
+
+/* TEXT made into a host name: what cannot be in one is dropped; "" if nothing is left. For the
+ * machine name by default, from a tree's last path component without ".raw" and the like. */
+const char *hostname_clean(Arena *arena, const char *text);

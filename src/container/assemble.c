@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Order, and what each stage must not do yet:
+ *
+ *   1 private namespace   nothing of what follows is seen by the host
+ *   2 root                owners mapped, submounts read-only if asked; not the root itself yet
+ *   3 base files          missing top-level directories; the tree is still writable
+ *   4 mounts              in the plan's order, each on a target resolved below the root
+ *   5 files               /dev, /run/host: on the mounts of 4, so that nothing lands on disk
+ *   6 seal                late attributes; from here on nothing can be made any more
+ *
+ * From 3 to 5 the manager acts with the ids of the payload's root, so all it makes belongs to it.
+ */
+
+#include "container/assemble.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "sys/credentials.h"
+#include "sys/idmap.h"
+#include "sys/kernel.h"
+#include "sys/mountfd.h"
+#include "sys/namespace.h"
+#include "sys/rootpath.h"
+#include "sys/tree.h"
+
+static int chown_tree(const Container *container) {
+        const IdPlan *ids = &container->plan->ids;
+        int r;
+
+        log_notice("Changing the owners of '%s' to ids from %u on, this takes a while",
+                        container->plan->root, ids->root_id);
+        r = tree_shift_owners(container->root.tree_fd, ids->root_id);
+        if (r < 0)
+                return log_error_errno(r, "Failed to change the owners of '%s'", container->plan->root);
+
+        return 0;
+}
+
+static int map_owners(const Container *container) {
+        const IdPlan *ids = &container->plan->ids;
+        const IdRange range = {
+                .inside = ids->disk_base,
+                .outside = ids->root_id,
+                .count = ids->ranges[0].count,
+        };
+        CLEANUP_CLOSE int userns_fd = -EBADF;
+        int r;
+
+        userns_fd = idmap_open_namespace(&range, 1);
+        if (userns_fd < 0)
+                return log_error_errno(userns_fd, "Failed to make a user namespace for the id map");
+
+        r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ true, userns_fd);
+        if (r == -EINVAL) {
+                /* A file system mounted below the tree may be the one that cannot. */
+                r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ false, userns_fd);
+                if (r >= 0)
+                        log_warning("A file system below '%s' cannot map ids, its files belong to "
+                                    "nobody inside",
+                                        container->plan->root);
+        }
+        if (r == -EINVAL && ids->owners == OWNERS_MAPPED_OR_CHOWN)
+                return chown_tree(container);
+        if (r < 0)
+                return log_error_hint(r,
+                                r == -EINVAL ? "its file system cannot; "
+                                               "--private-users-ownership=chown changes them on disk" :
+                                               NULL,
+                                "Failed to map the owners of '%s'", container->plan->root);
+
+        return 0;
+}
+
+static int prepare_root(Container *container) {
+        const Plan *plan = container->plan;
+        int fd = container->root.mount_fd, r = 0;
+
+        switch (plan->ids.owners) {
+        case OWNERS_MAPPED:
+        case OWNERS_MAPPED_OR_CHOWN:
+                r = map_owners(container);
+                break;
+        case OWNERS_CHOWN:
+                r = chown_tree(container);
+                break;
+        case OWNERS_AS_THEY_ARE:
+        case OWNERS_MAX:
+                break;
+        }
+        if (r < 0)
+                return r;
+
+        /* Submounts now, the top in seal(): mount points may have to be made in it first. */
+        if (plan->is_root_read_only) {
+                r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_RDONLY, 0);
+                if (r >= 0)
+                        r = mountfd_set_attributes(fd, /* recursive= */ false, 0, MOUNT_ATTR_RDONLY);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to make '%s' read-only", plan->root);
+        }
+
+        return 0;
+}
+
+/* The record's own folder serves as the mount point: in this namespace nobody else sees it. It has
+ * to be opened here, since the record's descriptor is of the host's mount. */
+static int attach_root(Container *container) {
+        CLEANUP_CLOSE int target_fd = -EBADF;
+        int r;
+
+        target_fd = open(arena_printf(&container->arena, "%s/%s", RECORD_FOLDER,
+                                         container->plan->name),
+                        O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        r = target_fd < 0 ? -errno : mountfd_attach(container->root.mount_fd, target_fd);
+        if (r < 0)
+                return log_error_errno(r, "Failed to attach tree '%s'", container->plan->root);
+
+        container->root_fd = TAKE_FD(container->root.mount_fd);
+        return 0;
+}
+
+int assemble_open_mount(const MountStep *step) {
+        static const char *const types[MOUNT_KIND_MAX] = {
+                [MOUNT_TMPFS] = "tmpfs",     [MOUNT_PROC] = "proc",     [MOUNT_SYSFS] = "sysfs",
+                [MOUNT_CGROUP2] = "cgroup2", [MOUNT_MQUEUE] = "mqueue", [MOUNT_DEVPTS] = "devpts",
+        };
+        LogLevel level = step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
+        CLEANUP_CLOSE int fd = -EBADF;
+        MountMessage message = { 0 };
+        int r;
+
+        if (types[step->kind]) {
+                fd = mountfd_new(types[step->kind], step->options, step->attributes, &message);
+                if (fd < 0)
+                        return log_full(level, fd, message.text[0] ? message.text : NULL,
+                                        "Failed to make %s for '%s'", types[step->kind],
+                                        step->target);
+                return TAKE_FD(fd);
+        }
+
+        fd = mountfd_clone(AT_FDCWD, step->source, /* recursive= */ false,
+                        step->flags & MOUNT_IS_TUNNEL ? MS_SLAVE : MS_PRIVATE);
+        if (fd < 0)
+                return log_full(level, fd, NULL, "Failed to open '%s' to mount it on '%s'",
+                                step->source, step->target);
+        r = mountfd_set_attributes(fd, /* recursive= */ true, step->attributes, 0);
+        if (r < 0)
+                return log_full(level, r, NULL, "Failed to set the attributes of the mount on '%s'",
+                                step->target);
+
+        return TAKE_FD(fd);
+}
+
+/* Whether the thing at FD is a directory: what a target has to be, too. */
+static bool is_directory(int fd) {
+        struct stat st;
+
+        return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int attach_mount(const Container *container, const MountStep *step, int *ret_fd) {
+        LogLevel level = step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
+        CLEANUP_CLOSE int fd = -EBADF, target_fd = -EBADF;
+        int r;
+
+        fd = assemble_open_mount(step);
+        if (fd < 0)
+                return fd;
+
+        target_fd = rootpath_make_target(container->root_fd, step->target, is_directory(fd));
+        if (target_fd < 0)
+                return log_full(level, target_fd, NULL, "Failed to prepare '%s' as a mount point in '%s'",
+                                step->target, container->plan->root);
+        r = mountfd_attach(fd, target_fd);
+        if (r < 0)
+                return log_full(level, r, NULL, "Failed to mount on '%s'", step->target);
+
+        *ret_fd = TAKE_FD(fd);
+        return 0;
+}
+
+typedef struct {
+        const MountStep *step;
+        int fd;
+} SealedMount;
+
+static int seal(const Container *container, const SealedMount *sealed, size_t n_sealed) {
+        int r;
+
+        for (size_t i = 0; i < n_sealed; i++) {
+                r = mountfd_set_attributes(sealed[i].fd, /* recursive= */ false,
+                                sealed[i].step->late_attributes, 0);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to seal '%s'", sealed[i].step->target);
+        }
+
+        if (container->plan->is_root_read_only) {
+                r = mountfd_set_attributes(container->root_fd, /* recursive= */ false,
+                                MOUNT_ATTR_RDONLY, 0);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to make '%s' read-only",
+                                        container->plan->root);
+        }
+
+        return 0;
+}
+
+static int make_files(Container *container, const FileStep *steps, size_t n_steps) {
+        for (size_t i = 0; i < n_steps; i++) {
+                int r = assemble_file(container->root_fd, &steps[i], &container->notify_fd);
+
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+/* Stages 3 to 6. */
+static int fill_root(Container *container) {
+        enum { SEALED_MAX = 16 };
+        const Plan *plan = container->plan;
+        SealedMount sealed[SEALED_MAX];
+        size_t n_sealed = 0;
+        int r;
+
+        r = make_files(container, plan->base_files, plan->n_base_files);
+        for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++) {
+                CLEANUP_CLOSE int fd = -EBADF;
+
+                if (plan->mounts[i].made_by != MADE_BY_MANAGER)
+                        continue;
+                r = attach_mount(container, &plan->mounts[i], &fd);
+                if (r < 0 && plan->mounts[i].flags & MOUNT_IS_OPTIONAL)
+                        r = 0;
+                else if (r >= 0 && plan->mounts[i].late_attributes != 0) {
+                        assert(n_sealed < SEALED_MAX);
+                        sealed[n_sealed++] = (SealedMount){ &plan->mounts[i], TAKE_FD(fd) };
+                }
+        }
+        if (r >= 0)
+                r = make_files(container, plan->files, plan->n_files);
+        if (r >= 0)
+                r = seal(container, sealed, n_sealed);
+
+        for (size_t i = 0; i < n_sealed; i++)
+                (void)fd_close(sealed[i].fd);
+        return r;
+}
+
+int container_assemble(Container *container) {
+        const Plan *plan = container->plan;
+        int r;
+
+        container->mount_namespace_fd = namespace_open_own("mnt");
+        if (container->mount_namespace_fd < 0)
+                return log_error_errno(container->mount_namespace_fd,
+                                "Failed to open our mount namespace");
+        r = root_clone(&container->root);
+        if (r < 0)
+                return r;
+        r = prepare_root(container);
+        if (r < 0)
+                return r;
+        r = namespace_unshare_mounts();
+        if (r < 0)
+                return log_error_errno(r, "Failed to make a mount namespace");
+        r = attach_root(container);
+        if (r < 0)
+                return r;
+
+        r = credentials_act_as(plan->ids.root_id);
+        if (r < 0)
+                return log_error_errno(r, "Failed to act as user %u", plan->ids.root_id);
+        r = fill_root(container);
+        if (credentials_act_as(0) < 0)
+                return log_error_errno(-EPERM, "Failed to act as root again");
+        if (r < 0)
+                return r;
+
+        if (fchdir(container->root_fd) < 0)
+                return log_error_errno(-errno, "Failed to enter '%s'", plan->root);
+        return 0;
+}
+
+int container_leave_assembly(Container *container) {
+        int r;
+
+        if (container->mount_namespace_fd < 0)
+                return 0;
+
+        r = namespace_return(container->mount_namespace_fd);
+        if (r < 0)
+                return log_error_errno(r, "Failed to go back to the host's mount namespace");
+
+        container->mount_namespace_fd = fd_close(container->mount_namespace_fd);
+        container->root_fd = fd_close(container->root_fd);
+        return 0;
+}

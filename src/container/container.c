@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The life of a container:
+ *
+ *   once    publish      name, tree, record                         publish.c
+ *   boot    place        control group, if it is ours to make       place.c
+ *           assemble     the tree in a private mount namespace      assemble.c
+ *           spawn        clone3 with all namespaces                 spawn.c
+ *           ids, scope   while the payload's side sets itself up    place.c, register.c
+ *           READY        the console arrives                        here
+ *           register     machined, record, service manager          register.c, publish.c
+ *           GO           the payload's program runs                 here
+ *           supervise    to its end                                 supervise.c
+ *           end          what belonged to this boot goes
+ *   once    done         all the rest, in the reverse order
+ *
+ * A reboot inside goes back to "boot"; under --keep-unit the service manager starts us again.
+ */
+
+#include "container/container.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "container/assemble.h"
+#include "container/handshake.h"
+#include "container/payload-notify.h"
+#include "container/place.h"
+#include "container/publish.h"
+#include "container/register.h"
+#include "container/spawn.h"
+#include "container/supervise.h"
+
+/* How long the payload's side may take for its set-up, and for the exec. */
+enum { START_TIMEOUT_US = 60 * 1000 * 1000 };
+
+static void container_init(Container *container, const Plan *plan) {
+        *container = (Container){
+                .plan = plan,
+                .record = RECORD_NONE,
+                .root = ROOT_NONE,
+                .id_lock_fd = -EBADF,
+                .signal_fd = -EBADF,
+                .mount_namespace_fd = -EBADF,
+                .time_namespace_fd = -EBADF,
+                .root_fd = -EBADF,
+                .handshake_fd = -EBADF,
+                .notify_fd = -EBADF,
+                .kmsg_fd = -EBADF,
+                .payload = PROCESS_NONE,
+        };
+        console_init(&container->console);
+}
+
+/* Takes messages of the payload's side until one that is neither LOG nor FAILED.
+ *
+ * Returns 1 with it, 0 at end-of-file, or a negative errno after an error line. */
+static int next_message(Container *container, HandshakeMessage *ret_message) {
+        uint64_t deadline_us = clock_monotonic_us() + START_TIMEOUT_US;
+
+        for (;;) {
+                HandshakeMessage message;
+                int r;
+
+                r = handshake_receive(container->handshake_fd, deadline_us, &message);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to hear from the payload's side");
+                if (r == 0)
+                        return 0;
+
+                if (message.kind == HANDSHAKE_FAILED) {
+                        handshake_message_done(&message);
+                        return message.number < 0 ? message.number : -EIO; /* told by a LOG */
+                }
+                if (message.kind != HANDSHAKE_LOG) {
+                        *ret_message = message;
+                        return 1;
+                }
+                handshake_message_done(&message);
+                if (message.number >= LOG_ERROR && message.number < LOG_LEVEL_MAX)
+                        log_line((LogLevel)message.number, message.text);
+        }
+}
+
+static int died_early(Container *container) {
+        log_error("The payload's side of machine '%s' ended before it was ready",
+                        container->plan->name);
+        return -ECHILD;
+}
+
+/* Waits for READY and takes over what comes with it. */
+static int await_ready(Container *container) {
+        bool has_console = container->plan->process.console != CONSOLE_PIPE;
+        HandshakeMessage message;
+        int r;
+
+        r = next_message(container, &message);
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return died_early(container);
+        if (message.kind != HANDSHAKE_READY || message.n_fds < (has_console ? 1 : 0)) {
+                handshake_message_done(&message);
+                return log_error_errno(-EPROTO, "Failed to hear from the payload's side");
+        }
+
+        for (size_t i = has_console ? 1 : 0; i < message.n_fds; i++) {
+                fd_close(container->kmsg_fd);
+                container->kmsg_fd = message.fds[i];
+        }
+        return has_console ? console_attach(&container->console, message.fds[0]) : 0;
+}
+
+/* Lets the program run: end-of-file says that it does. */
+static int go(Container *container) {
+        HandshakeMessage message;
+        int r;
+
+        r = handshake_send(container->handshake_fd, HANDSHAKE_GO, 0, NULL, NULL, 0);
+        if (r < 0)
+                return died_early(container);
+
+        r = next_message(container, &message);
+        if (r > 0) {
+                handshake_message_done(&message);
+                return log_error_errno(-EPROTO, "Failed to hear from the payload's side");
+        }
+        container->handshake_fd = fd_close(container->handshake_fd);
+        return r;
+}
+
+static int assemble_and_spawn(Container *container) {
+        int r, back;
+
+        r = container_assemble(container);
+        if (r >= 0)
+                r = container_spawn(container);
+
+        back = container_leave_assembly(container);
+        return r < 0 ? r : back;
+}
+
+static int place(Container *container) {
+        int r;
+
+        r = place_ids(container);
+        if (r >= 0)
+                r = register_begin_scope(container);
+        if (r >= 0)
+                r = register_finish_scope(container);
+        if (r < 0)
+                return r;
+
+        r = handshake_send(container->handshake_fd, HANDSHAKE_PLACED, 0, NULL, NULL, 0);
+        if (r < 0 && r != -EPIPE) /* -EPIPE: its reason waits to be read */
+                return log_error_errno(r, "Failed to reach the payload's side");
+        return 0;
+}
+
+static int start(Container *container) {
+        int r;
+
+        r = place_prepare(container);
+        if (r >= 0)
+                r = assemble_and_spawn(container);
+        if (r >= 0)
+                r = place(container);
+        if (r >= 0)
+                r = await_ready(container);
+        if (r >= 0)
+                r = register_machine(container);
+        if (r >= 0)
+                r = publish_record(container);
+        if (r >= 0)
+                r = go(container);
+        if (r >= 0)
+                payload_notify_started(container);
+        return r;
+}
+
+/* Ends what belonged to one boot. */
+static void end(Container *container) {
+        container->handshake_fd = fd_close(container->handshake_fd);
+        process_done(&container->payload);
+        register_done_boot(container);
+        place_done(container);
+        container->notify_fd = fd_close(container->notify_fd);
+        container->kmsg_fd = fd_close(container->kmsg_fd);
+        (void)container_leave_assembly(container); /* logged; nothing more can be done */
+        container->root_fd = fd_close(container->root_fd);
+        container->root.mount_fd = fd_close(container->root.mount_fd);
+        container->time_namespace_fd = fd_close(container->time_namespace_fd);
+}
+
+static void container_done(Container *container) {
+        end(container);
+        console_done(&container->console);
+        register_done(container);
+        publish_done(container);
+        root_done(&container->root);
+        if (container->id_lock_fd >= 0)
+                pick_ids_release(container->id_base, &container->id_lock_fd);
+        container->signal_fd = fd_close(container->signal_fd);
+        arena_done(&container->arena);
+}
+
+static int open_all(Container *container) {
+        int r;
+
+        container->signal_fd = supervise_open_signals();
+        if (container->signal_fd < 0)
+                return log_error_errno(container->signal_fd, "Failed to take signals");
+
+        r = register_open(container);
+        if (r >= 0)
+                r = publish_machine(container);
+        if (r >= 0)
+                console_open(&container->console, container->plan->process.console, STDIN_FILENO,
+                                STDOUT_FILENO);
+        return r;
+}
+
+static int run(Container *container) {
+        int r;
+
+        r = open_all(container);
+        if (r < 0)
+                return EXIT_FAILURE;
+
+        for (;;) {
+                Outcome outcome;
+
+                r = start(container);
+                if (r < 0)
+                        return EXIT_FAILURE;
+
+                outcome = supervise(container);
+                end(container);
+                if (outcome.kind != OUTCOME_REBOOT || container->plan->cgroup.kind == CGROUP_UNIT)
+                        return outcome.status;
+                log_debug("Machine '%s' reboots", container->plan->name);
+        }
+}
+
+int container_run(const Plan *plan, Root *root, uint32_t id_base, int id_lock_fd) {
+        Container container;
+        int status;
+
+        container_init(&container, plan);
+        container.root = *root;
+        *root = ROOT_NONE;
+        container.id_base = id_base;
+        container.id_lock_fd = id_lock_fd;
+
+        status = run(&container);
+        container_done(&container);
+        return status;
+}

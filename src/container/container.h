@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A container's life: everything that exists while a Plan is carried out is a field here.
+ *
+ * A field that is unset is -EBADF, NULL, false or empty; container_done() takes away what is there
+ * in the reverse order of its making, in any state. See the table in container.c for the order.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bus/bus.h"
+#include "bus/scope.h"
+#include "container/console.h"
+#include "container/pick-ids.h"
+#include "container/record.h"
+#include "image/root.h"
+#include "plan/plan.h"
+#include "sys/process.h"
+
+/* The payload's control group. */
+typedef struct {
+        const char *top;        /* group that holds all of it, made by us or by the service manager */
+        const char *payload;    /* the delegated group below it, where PID 1 starts */
+        bool is_made;           /* TOP is ours to remove */
+        bool is_entered_at_clone;
+} CgroupState;
+
+typedef struct {
+        const Plan *plan;
+        Arena arena;
+
+        /* From the first step to the last */
+        Record record;
+        RecordFields fields; /* what the record says */
+        Root root;
+        uint32_t id_base; /* locked range; 0: none */
+        int id_lock_fd;
+        bool is_published;
+        Bus *bus;
+        int signal_fd;
+        Console console;
+
+        /* One boot: made anew after a reboot inside */
+        int mount_namespace_fd; /* the host's, to come back to */
+        int time_namespace_fd;
+        int root_fd;      /* the assembled tree */
+        int handshake_fd; /* the manager's end */
+        int notify_fd;    /* socket at /run/host/notify */
+        int kmsg_fd;      /* keeps the FIFO behind /proc/kmsg quiet */
+        CgroupState cgroup;
+        Scope *scope;
+        Process payload;
+        bool is_registered;
+} Container;
+
+/* Runs PLAN from start to end, reboots inside included.
+ *
+ * root, id_lock_fd: taken over from the caller
+ * Returns the exit status for our own exit(); errors have been logged. */
+int container_run(const Plan *plan, Root *root, uint32_t id_base, int id_lock_fd);

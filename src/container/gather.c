@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "container/gather.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "sys/cgroup.h"
+#include "sys/namespace.h"
+
+enum { OS_RELEASE_SIZE = 16384 };
+
+static const char *environment_value(Arena *arena, const char *name) {
+        const char *value = getenv(name);
+
+        return text_is_empty(value) ? NULL : arena_copy(arena, value);
+}
+
+/* Sockets from the service manager, if they are meant for this process; see sd_listen_fds(3). */
+static void gather_listen_fds(Facts *facts) {
+        const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+        uint32_t number, n_fds;
+
+        if (!pid || !count || parse_u32(pid, &number) < 0 || number != (uint32_t)getpid() ||
+                        parse_u32(count, &n_fds) < 0)
+                return;
+
+        facts->n_listen_fds = n_fds;
+        facts->listen_names = environment_value(&facts->arena, "LISTEN_FDNAMES");
+}
+
+static bool can_open(const char *path) {
+        CLEANUP_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+        return fd >= 0;
+}
+
+/* Removes the quotes that os-release(5) allows around a value, in place. */
+static const char *unquote(char *value) {
+        size_t length = strlen(value);
+
+        if (length >= 2 && (value[0] == '"' || value[0] == '\'') && value[length - 1] == value[0]) {
+                value[length - 1] = '\0';
+                return value + 1;
+        }
+
+        return value;
+}
+
+static void add_os_release_line(Facts *facts, char *line) {
+        static const char *const ids[] = {
+                "ID=", "BUILD_ID=", "VERSION_ID=", "VARIANT_ID=", "IMAGE_ID=", "IMAGE_VERSION="
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(ids); i++) {
+                char *value = (char *)text_after(line, ids[i]), *name;
+
+                if (!value)
+                        continue;
+                name = arena_copy_n(&facts->arena, ids[i], strlen(ids[i]) - 1);
+                for (char *c = name; *c; c++)
+                        if (*c >= 'A' && *c <= 'Z')
+                                *c = (char)(*c - 'A' + 'a');
+                string_list_add(&facts->arena, &facts->os_release,
+                                arena_printf(&facts->arena, "container_host_%s=%s", name,
+                                                unquote(value)));
+        }
+}
+
+static void gather_os_release(Facts *facts) {
+        static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
+        char text[OS_RELEASE_SIZE], *rest = text, *line;
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++)
+                if (io_read_file(AT_FDCWD, paths[i], text, sizeof text) >= 0) {
+                        facts->os_release_path = paths[i];
+                        break;
+                }
+        if (!facts->os_release_path)
+                return;
+
+        while ((line = strsep(&rest, "\n")))
+                add_os_release_line(facts, line);
+}
+
+/* A running systemd makes this directory, see sd_booted(3). */
+static bool is_systemd_running(void) {
+        return access("/run/systemd/system", F_OK) == 0;
+}
+
+static bool has_system_bus(void) {
+        return getenv("DBUS_SYSTEM_BUS_ADDRESS") ||
+               access("/run/dbus/system_bus_socket", F_OK) == 0;
+}
+
+static void gather_cgroup(Facts *facts) {
+        CgroupTree tree;
+        int r;
+
+        r = cgroup_find(&facts->arena, &tree);
+        if (r < 0 || !tree.is_writable)
+                facts->cgroup_host = CGROUP_HOST_NONE;
+        else if (is_systemd_running())
+                facts->cgroup_host = CGROUP_HOST_SYSTEMD;
+        else
+                facts->cgroup_host = CGROUP_HOST_OWN;
+
+        if (r >= 0)
+                facts->own_cgroup = tree.own +
+                                    (text_equal(tree.own, tree.mount) ? 0 : strlen(tree.mount));
+        if (r >= 0 && text_equal(tree.own, tree.mount))
+                facts->own_cgroup = "/";
+}
+
+static int make_uuid(uint8_t ret_uuid[static 16]) {
+        if (getrandom(ret_uuid, 16, 0) != 16)
+                return log_error_errno(-errno, "Failed to get random bytes");
+
+        ret_uuid[6] = (uint8_t)((ret_uuid[6] & 0x0f) | 0x40); /* version 4, RFC 9562 */
+        ret_uuid[8] = (uint8_t)((ret_uuid[8] & 0x3f) | 0x80);
+        return 0;
+}
+
+int gather_facts(const Config *config, Facts *facts) {
+        Arena *arena = &facts->arena;
+        const char *check = getenv("SYSTEMD_NSPAWN_CHECK_OS_RELEASE");
+        bool is_checked = true;
+        int r;
+
+        facts->is_root = geteuid() == 0;
+        facts->has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+        facts->term = environment_value(arena, "TERM");
+        facts->colorterm = environment_value(arena, "COLORTERM");
+        facts->no_color = environment_value(arena, "NO_COLOR");
+        facts->has_notify_socket = getenv("NOTIFY_SOCKET");
+        facts->check_os_release = !check || parse_bool(check, &is_checked) < 0 || is_checked;
+        facts->service = environment_value(arena, "SYSTEMD_NSPAWN_CONTAINER_SERVICE");
+        gather_listen_fds(facts);
+
+        facts->has_system_bus = config->register_mode != REGISTER_NO || !config->keep_unit
+                                                ? has_system_bus()
+                                                : false;
+        facts->is_cgroup_namespace_supported = namespace_is_supported("cgroup");
+        facts->is_time_namespace_supported = namespace_is_supported("time");
+        facts->is_user_namespace_supported = namespace_is_supported("user");
+        facts->has_dev_fuse = can_open("/dev/fuse");
+        facts->has_dev_tun = can_open("/dev/net/tun");
+        gather_cgroup(facts);
+        gather_os_release(facts);
+
+        r = make_uuid(facts->random_uuid);
+        if (r < 0)
+                return r;
+
+        return make_uuid(facts->boot_id);
+}

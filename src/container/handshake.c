@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "container/handshake.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "sys/process.h"
+
+/* What goes over the wire: native integers between two processes of one program. */
+typedef struct {
+        int32_t kind;
+        int32_t number;
+        char text[1024];
+} Packet;
+
+static const size_t PACKET_MIN = offsetof(Packet, text);
+
+int handshake_open(int ret_fds[static 2]) {
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_fds) < 0)
+                return -errno;
+
+        return 0;
+}
+
+int handshake_send(int fd,
+                HandshakeKind kind,
+                int number,
+                const char *text,
+                const int *fds,
+                size_t n_fds) {
+        Packet packet = { .kind = (int32_t)kind, .number = number };
+        size_t length = text ? strnlen(text, sizeof packet.text - 1) : 0;
+
+        if (length > 0)
+                memcpy(packet.text, text, length);
+        return io_send(fd, &packet, PACKET_MIN + length, fds, n_fds);
+}
+
+/* Waits until FD has something to read: 0, -ETIMEDOUT, -errno. */
+static int wait_readable(int fd, uint64_t deadline_us) {
+        struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+        int r;
+
+        do
+                r = poll(&poll_fd, 1, clock_poll_timeout(deadline_us));
+        while (r < 0 && errno == EINTR);
+
+        return r < 0 ? -errno : r == 0 ? -ETIMEDOUT : 0;
+}
+
+int handshake_receive(int fd, uint64_t deadline_us, HandshakeMessage *ret_message) {
+        HandshakeMessage message = { 0 };
+        Packet packet = { 0 };
+        ssize_t n;
+        int r;
+
+        r = wait_readable(fd, deadline_us);
+        if (r < 0)
+                return r;
+
+        n = io_receive(fd, &packet, sizeof packet - 1, message.fds, &message.n_fds);
+        if (n == -ECONNRESET)
+                return 0; /* It died with something of ours unread. */
+        if (n < 0)
+                return (int)n;
+        if (n == 0)
+                return 0;
+
+        if ((size_t)n < PACKET_MIN || packet.kind < 0 || packet.kind >= HANDSHAKE_KIND_MAX) {
+                handshake_message_done(&message);
+                return -EPROTO;
+        }
+
+        message.kind = (HandshakeKind)packet.kind;
+        message.number = packet.number;
+        memcpy(message.text, packet.text, sizeof message.text);
+        *ret_message = message;
+        return 1;
+}
+
+int handshake_await(int fd, HandshakeKind kind) {
+        HandshakeMessage message;
+        int r;
+
+        r = handshake_receive(fd, UINT64_MAX, &message);
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return -ECONNRESET;
+
+        handshake_message_done(&message);
+        return message.kind == kind ? 0 : -EPROTO;
+}
+
+void handshake_message_done(HandshakeMessage *message) {
+        for (size_t i = 0; i < message->n_fds; i++)
+                (void)fd_close(message->fds[i]);
+        message->n_fds = 0;
+}
+
+void handshake_log_sink(LogLevel level, const char *line, void *userdata) {
+        const int *fd = userdata;
+
+        /* An error line is the reason of a FAILED that follows; a lost line costs no more. */
+        (void)handshake_send(*fd, HANDSHAKE_LOG, (int)level, line, NULL, 0);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The last steps before the payload's program runs: from here on every system call may be its own,
+ * so what it must not have goes first and in this order: descriptors, capabilities, user.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "container/inside.h"
+#include "sys/credentials.h"
+#include "sys/kernel.h"
+#include "sys/terminal.h"
+
+static int attach_console(Inside *inside) {
+        int r;
+
+        if (setsid() < 0 && errno != EPERM) /* EPERM: we lead a session already */
+                return log_error_errno(-errno, "Failed to make a session");
+        if (inside->console_fd < 0)
+                return 0;
+
+        r = terminal_make_controlling(inside->console_fd);
+        for (int fd = STDIN_FILENO; r >= 0 && fd <= STDERR_FILENO; fd++)
+                if (dup2(inside->console_fd, fd) < 0)
+                        r = -errno;
+        if (r < 0)
+                return log_error_errno(r, "Failed to attach the console");
+
+        return 0;
+}
+
+/* Everything but 0 to 2 and the sockets passed in closes on exec. */
+static int keep_descriptors(const ProcessPlan *process) {
+        unsigned n = process->n_listen_fds;
+
+        if (close_range(3 + n, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+                return log_error_errno(-errno, "Failed to close descriptors");
+
+        for (unsigned fd = 3; fd < 3 + n; fd++)
+                if (fcntl((int)fd, F_SETFD, 0) < 0)
+                        return log_error_errno(-errno, "Failed to pass socket %u on", fd);
+
+        return 0;
+}
+
+static int drop_privileges(Inside *inside) {
+        const InsideUser *user = &inside->user;
+        int r;
+
+        r = credentials_limit_capabilities(inside->plan->process.capabilities);
+        if (r < 0)
+                return log_error_errno(r, "Failed to drop capabilities");
+        r = credentials_become(user->uid, user->gid, user->groups, user->n_groups);
+        if (r < 0)
+                return log_error_errno(r, "Failed to become user '%s'", user->name);
+
+        return 0;
+}
+
+/* The payload dies with its manager. The kernel forgets this at a change of ids, so it comes
+ * late; a manager that died before has closed its end of the handshake. */
+static int die_with_manager(const Inside *inside) {
+        struct pollfd poll_fd = { .fd = inside->fd, .events = POLLIN };
+
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+                return log_error_errno(-errno, "Failed to tie the payload to the manager");
+        if (poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLHUP)
+                _exit(EXIT_FAILURE);
+
+        return 0;
+}
+
+static void reset_signals(void) {
+        sigset_t none;
+
+        for (int i = 1; i <= SIGRTMAX; i++)
+                (void)signal(i, SIG_DFL); /* KILL, STOP and glibc's own two refuse */
+        sigemptyset(&none);
+        (void)sigprocmask(SIG_SETMASK, &none, NULL); /* cannot fail with these arguments */
+}
+
+static char **make_environment(Inside *inside) {
+        const ProcessPlan *process = &inside->plan->process;
+        const InsideUser *user = &inside->user;
+        Arena *arena = inside->arena;
+        StringList list = { 0 };
+
+        for (size_t i = 0; i < process->environment.n_items; i++)
+                string_list_add(arena, &list, process->environment.items[i]);
+        string_list_add(arena, &list, arena_printf(arena, "HOME=%s", user->home));
+        string_list_add(arena, &list, arena_printf(arena, "USER=%s", user->name));
+        string_list_add(arena, &list, arena_printf(arena, "LOGNAME=%s", user->name));
+        for (size_t i = 0; i < process->user_environment.n_items; i++)
+                string_list_set_variable(arena, &list, process->user_environment.items[i]);
+        return (char **)list.items;
+}
+
+static int change_directory(const Inside *inside) {
+        const ProcessPlan *process = &inside->plan->process;
+
+        if (!process->chdir) {
+                /* A home that is not there leaves us in "/", as a login does. */
+                if (process->kind == PROCESS_SHELL && chdir(inside->user.home) < 0)
+                        log_debug_errno(-errno, "Failed to change to '%s'", inside->user.home);
+                return 0;
+        }
+
+        if (chdir(process->chdir) < 0)
+                return log_error_errno(
+                                -errno, "Failed to change to '%s' inside the tree", process->chdir);
+        return 0;
+}
+
+static void try_program(Inside *inside, const char *program, const char *name, int *error) {
+        const StringList *arguments = &inside->plan->process.arguments;
+        char **argv = arena_allocate(inside->arena, (arguments->n_items + 2) * sizeof(char *));
+
+        argv[0] = (char *)name;
+        for (size_t i = 0; i < arguments->n_items; i++)
+                argv[i + 1] = (char *)arguments->items[i];
+
+        (void)execvp(program, argv);
+        /* The first reason that says more than "not there" is the one to tell. */
+        if (*error == 0 || *error == -ENOENT)
+                *error = -errno;
+}
+
+static int run_programs(Inside *inside) {
+        const ProcessPlan *process = &inside->plan->process;
+        const char *shell = inside->user.shell;
+        int error = 0;
+
+        if (process->kind == PROCESS_SHELL && !text_is_empty(shell))
+                try_program(inside, shell,
+                                arena_printf(inside->arena, "-%s", path_last(inside->arena, shell)),
+                                &error);
+        for (size_t i = 0; i < process->programs.n_items; i++) {
+                const char *program = process->programs.items[i];
+                const char *name = process->kind == PROCESS_SHELL ?
+                                arena_printf(inside->arena, "-%s",
+                                                path_last(inside->arena, program)) :
+                                program;
+
+                try_program(inside, program, name, &error);
+        }
+
+        if (process->kind == PROCESS_BOOT)
+                return log_error_errno(error, "Failed to run an init in '%s'", inside->plan->root);
+        if (process->kind == PROCESS_SHELL)
+                return log_error_errno(error, "Failed to run a shell in '%s'", inside->plan->root);
+        return log_error_errno(error, "Failed to run '%s' in '%s'", process->programs.items[0],
+                        inside->plan->root);
+}
+
+/* PID 1 stays as the stub, its child goes on as the program. */
+static int fork_stub(Inside *inside) {
+        pid_t pid;
+        int r;
+
+        if (!inside->plan->process.has_stub_init)
+                return 0;
+
+        r = die_with_manager(inside);
+        if (r < 0)
+                return r;
+        pid = fork();
+        if (pid < 0)
+                return log_error_errno(-errno, "Failed to fork behind the stub init");
+        if (pid > 0)
+                stub_init_run(pid);
+
+        if (setsid() < 0)
+                return log_error_errno(-errno, "Failed to make a session");
+        return 0;
+}
+
+int inside_exec(Inside *inside) {
+        int r;
+
+        r = fork_stub(inside);
+        if (r >= 0)
+                r = attach_console(inside);
+        if (r >= 0)
+                r = keep_descriptors(&inside->plan->process);
+        if (r >= 0)
+                r = drop_privileges(inside);
+        if (r >= 0)
+                r = change_directory(inside);
+        if (r >= 0 && !inside->plan->process.has_stub_init)
+                r = die_with_manager(inside);
+        if (r < 0)
+                return r;
+
+        environ = make_environment(inside);
+        reset_signals();
+        return run_programs(inside);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The order of the steps, and why it has to be so:
+ *
+ *   await MAPPED       before it nobody can be root in the user namespace
+ *   open mounts        proc and sysfs can be mounted only while the host's can be seen (fact 4)
+ *   switch root        by a clone of the inherited root, which the kernel holds fast (fact 3)
+ *   attach mounts      on targets of the tree, which now is "/"
+ *   await PLACED       the control group namespace shows the group that we are in
+ *   identity, console  need the mounts
+ *   send READY         the manager registers us
+ *   await GO           nothing of the payload runs before all of the host knows it
+ *   exec               gives up what only the set-up needed
+ */
+
+#include "container/inside.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "container/handshake.h"
+#include "sys/credentials.h"
+#include "sys/kernel.h"
+
+static int await(Inside *inside, HandshakeKind kind) {
+        int r = handshake_await(inside->fd, kind);
+
+        if (r == -ECONNRESET)
+                _exit(EXIT_FAILURE); /* The manager is gone: there is nobody to tell. */
+        if (r < 0)
+                return log_error_errno(r, "Failed to wait for the manager");
+
+        return 0;
+}
+
+static int await_mapped(Inside *inside) {
+        return await(inside, HANDSHAKE_MAPPED);
+}
+
+static int await_placed(Inside *inside) {
+        return await(inside, HANDSHAKE_PLACED);
+}
+
+static int await_go(Inside *inside) {
+        return await(inside, HANDSHAKE_GO);
+}
+
+static int send_ready(Inside *inside) {
+        int fds[2], r;
+        size_t n_fds = 0;
+
+        if (inside->master_fd >= 0)
+                fds[n_fds++] = inside->master_fd;
+        if (inside->kmsg_fd >= 0)
+                fds[n_fds++] = inside->kmsg_fd;
+        r = handshake_send(inside->fd, HANDSHAKE_READY, 0, NULL, fds, n_fds);
+        if (r < 0)
+                return log_error_errno(r, "Failed to tell the manager that all is ready");
+
+        inside->master_fd = fd_close(inside->master_fd);
+        inside->kmsg_fd = fd_close(inside->kmsg_fd);
+        return 0;
+}
+
+int inside_become_root(Inside *inside) {
+        int r;
+
+        if (!inside->plan->ids.has_namespace)
+                return 0;
+
+        r = credentials_become(0, 0, NULL, 0);
+        if (r < 0)
+                return log_error_errno(r, "Failed to become root of the user namespace");
+
+        return 0;
+}
+
+static int (*const steps[])(Inside *) = {
+        await_mapped,
+        inside_become_root,
+        inside_open_mounts,
+        inside_switch_root,
+        inside_attach_mounts,
+        await_placed,
+        inside_attach_cgroup,
+        inside_set_identity,
+        inside_open_console,
+        inside_find_user,
+        send_ready,
+        await_go,
+        inside_exec,
+};
+
+void container_inside(Container *container, int handshake_fd) {
+        Inside inside = {
+                .plan = container->plan,
+                .arena = &container->arena,
+                .container = container,
+                .fd = handshake_fd,
+                .master_fd = -EBADF,
+                .console_fd = -EBADF,
+                .kmsg_fd = -EBADF,
+        };
+        int r = 0;
+
+        /* The manager's end must have one owner, or its death would go unnoticed. */
+        container->handshake_fd = fd_close(container->handshake_fd);
+        log_set_sink(handshake_log_sink, &inside.fd);
+
+        for (size_t i = 0; i < ELEMENTSOF(steps) && r >= 0; i++)
+                r = steps[i](&inside);
+
+        (void)handshake_send(inside.fd, HANDSHAKE_FAILED, r, NULL, NULL, 0); /* or it is gone */
+        _exit(EXIT_FAILURE);
+}

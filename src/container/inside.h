@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The payload's side of a start: runs in the new namespaces, as a copy of the manager, from the
+ * clone to the exec. It prints nothing itself: messages go to the manager.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "container/container.h"
+
+/* Who the program runs as, looked up in the tree's own database. */
+typedef struct {
+        uid_t uid;
+        gid_t gid;
+        const char *name;
+        const char *home;
+        const char *shell;
+        gid_t *groups;
+        size_t n_groups;
+} InsideUser;
+
+/* What the steps share. */
+typedef struct {
+        const Plan *plan;
+        Arena *arena;
+        Container *container; /* our copy of the manager's; descriptors only */
+        int fd;               /* our end of the handshake */
+        int *mount_fds;       /* one per row of the plan, until it is attached */
+        int master_fd;        /* the console's */
+        int console_fd;
+        int kmsg_fd;
+        InsideUser user;
+} Inside;
+
+/* Never returns: it ends in exec, or with a FAILED message. HANDSHAKE_FD is our end. */
+_Noreturn void container_inside(Container *container, int handshake_fd);
+
+/* The steps; each returns 0 or a negative errno that it has logged. */
+int inside_become_root(Inside *inside);
+int inside_open_mounts(Inside *inside);   /* what needs a fully visible /proc and /sys */
+int inside_switch_root(Inside *inside);
+int inside_attach_mounts(Inside *inside); /* all but the control group's */
+int inside_attach_cgroup(Inside *inside);
+int inside_set_identity(Inside *inside);
+int inside_open_console(Inside *inside);
+int inside_find_user(Inside *inside);
+int inside_exec(Inside *inside); /* returns only on failure */
+
+/* Runs as PID 1 for the program that is child CHILD: reaps, passes on the end, and knows systemd's
+ * shutdown signals. Never returns. See stub-init.c. */
+_Noreturn void stub_init_run(pid_t child);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Control groups, by who manages the hierarchy:
+ *
+ *   scope  machine-NAME.scope/payload    the service manager makes the scope, we the group below
+ *   unit   UNIT/supervisor, UNIT/payload our own unit, split: the kernel wants processes in leaves
+ *   own    boot-tree-NAME/payload        below the nearest group in which that can be
+ *
+ * The payload always gets a group one level below the one that limits are set on, so that it can
+ * own its group and still not change its limits.
+ */
+
+#include "container/place.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "container/handshake.h"
+#include "sys/cgroup.h"
+#include "sys/idmap.h"
+
+enum { KILL_TIMEOUT_MS = 10000 };
+
+/* Makes TOP/payload, delegated to the payload's root. */
+static int make_payload_group(Container *container) {
+        CgroupState *cgroup = &container->cgroup;
+        int r;
+
+        cgroup->payload = path_join(&container->arena, cgroup->top, "payload");
+        r = cgroup_make(cgroup->payload);
+        if (r >= 0)
+                r = cgroup_delegate(cgroup->payload, container->plan->ids.root_id);
+        if (r < 0)
+                return log_error_errno(r, "Failed to make control group '%s'", cgroup->payload);
+
+        r = cgroup_enable_controllers(cgroup->top);
+        if (r < 0)
+                log_debug_errno(r, "Failed to hand all controllers on in '%s'", cgroup->top);
+        return 0;
+}
+
+/* Tries to make our top group below PARENT. */
+static int try_parent(Container *container, const char *parent) {
+        char *top = path_join(&container->arena, parent,
+                        arena_printf(&container->arena, "boot-tree-%s", container->plan->name));
+        int r = cgroup_make(top);
+
+        if (r < 0)
+                return r;
+
+        container->cgroup.top = top;
+        container->cgroup.is_made = true;
+        return 0;
+}
+
+/* Where we sit in a group with controllers of its own, our children can have them only once no
+ * process is beside them: we move into a leaf. */
+static int move_into_leaf(Container *container, const char *own) {
+        char *leaf = path_join(&container->arena, own, "supervisor");
+        int r;
+
+        r = cgroup_make(leaf);
+        if (r >= 0)
+                r = cgroup_attach(leaf, 0);
+        if (r < 0)
+                return r;
+
+        return cgroup_enable_controllers(own);
+}
+
+static int make_own(Container *container, const CgroupTree *tree) {
+        int r;
+
+        if (text_equal(tree->own, tree->mount)) {
+                /* The root, the only group that may have processes beside its children; or the
+                 * root of a control group namespace, which may not. */
+                r = try_parent(container, tree->own);
+                if (r >= 0 && access(path_join(&container->arena, tree->own, "cgroup.type"), F_OK) == 0)
+                        (void)move_into_leaf(container, tree->own); /* without: fewer controllers */
+        } else {
+                /* A sibling has the same controllers as we have; a child may have none. */
+                r = try_parent(container, path_parent(&container->arena, tree->own));
+                if (r < 0)
+                        r = try_parent(container, tree->own);
+        }
+        if (r < 0)
+                return log_error_errno(r, "Failed to make a control group in '%s'", tree->mount);
+
+        container->cgroup.is_entered_at_clone = true;
+        return make_payload_group(container);
+}
+
+/* The unit's group: ours, or its parent if the service manager put us into "supervisor". */
+static int split_unit(Container *container, const CgroupTree *tree) {
+        const char *unit = tree->own;
+        int r;
+
+        if (text_ends_with(unit, "/supervisor"))
+                unit = path_parent(&container->arena, unit);
+        else {
+                r = move_into_leaf(container, unit);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to split the control group '%s'", unit);
+        }
+
+        container->cgroup.top = unit;
+        container->cgroup.is_entered_at_clone = true;
+        return make_payload_group(container);
+}
+
+int place_prepare(Container *container) {
+        CgroupTree tree;
+        int r;
+
+        if (container->plan->cgroup.kind != CGROUP_OWN &&
+                        container->plan->cgroup.kind != CGROUP_UNIT)
+                return 0;
+
+        r = cgroup_find(&container->arena, &tree);
+        if (r < 0)
+                return log_error_errno(r, "Failed to find the control group hierarchy");
+
+        return container->plan->cgroup.kind == CGROUP_UNIT ? split_unit(container, &tree) :
+                                                             make_own(container, &tree);
+}
+
+int place_ids(Container *container) {
+        const IdPlan *ids = &container->plan->ids;
+        int r;
+
+        if (ids->has_namespace) {
+                r = idmap_write(container->payload.pid, ids->ranges, ids->n_ranges);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to write the id maps");
+        }
+
+        r = handshake_send(container->handshake_fd, HANDSHAKE_MAPPED, 0, NULL, NULL, 0);
+        if (r < 0 && r != -EPIPE) /* -EPIPE: it has failed, and its reason waits to be read */
+                return log_error_errno(r, "Failed to reach the payload's side");
+
+        return 0;
+}
+
+int place_into_scope(Container *container, const char *scope_group) {
+        int r;
+
+        container->cgroup.top = arena_copy(&container->arena, scope_group);
+        container->cgroup.payload = path_join(&container->arena, scope_group, "payload");
+        r = cgroup_make(container->cgroup.payload);
+        if (r >= 0)
+                r = cgroup_attach(container->cgroup.payload, container->payload.pid);
+        if (r >= 0)
+                r = cgroup_delegate(container->cgroup.payload, container->plan->ids.root_id);
+        if (r < 0)
+                return log_error_errno(r, "Failed to make control group '%s'",
+                                container->cgroup.payload);
+
+        r = cgroup_enable_controllers(scope_group); /* now that no process sits in it */
+        if (r < 0)
+                log_debug_errno(r, "Failed to hand all controllers on in '%s'", scope_group);
+        return 0;
+}
+
+void place_done(Container *container) {
+        CgroupState *cgroup = &container->cgroup;
+        int r;
+
+        if (cgroup->payload) {
+                r = cgroup_kill(cgroup->payload, KILL_TIMEOUT_MS);
+                if (r >= 0)
+                        r = cgroup_remove(cgroup->payload);
+                if (r < 0)
+                        log_warning_errno(r, "Failed to remove control group '%s', ignoring",
+                                        cgroup->payload);
+        }
+        if (cgroup->is_made) {
+                r = cgroup_remove(cgroup->top);
+                if (r < 0)
+                        log_warning_errno(r, "Failed to remove control group '%s', ignoring",
+                                        cgroup->top);
+        }
+
+        *cgroup = (CgroupState){ 0 };
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "container/publish.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "sys/cgroup.h"
+
+static const char propagate_folder[] = "/run/systemd/nspawn/propagate";
+
+static const char *propagate_path(Container *container) {
+        return arena_printf(&container->arena, "%s/%s", propagate_folder, container->plan->name);
+}
+
+/* Ends what a killed run of this name left: its processes (a hostile PID 1 can have outlived its
+ * manager) and its control group. Everything else ends with them or is made anew. */
+static int sweep(Container *container) {
+        enum { KILL_TIMEOUT_MS = 10000 };
+        RecordFields old;
+        bool is_running;
+        int r;
+
+        r = record_load(&container->arena, container->plan->name, &old, &is_running);
+        if (r < 0 || text_is_empty(old.cgroup))
+                return 0;
+
+        log_debug("Cleaning up what an earlier run of '%s' left", container->plan->name);
+        r = cgroup_kill(old.cgroup, KILL_TIMEOUT_MS);
+        if (r < 0)
+                return log_error_errno(r, "Failed to end what an earlier run of '%s' left in '%s'",
+                                container->plan->name, old.cgroup);
+
+        r = cgroup_remove(old.cgroup);
+        if (r < 0)
+                log_debug_errno(r, "Failed to remove control group '%s'", old.cgroup);
+        return 0;
+}
+
+static int tree_is_busy(Container *container) {
+        const char *user = record_find_by_root(&container->arena, container->plan->root);
+
+        if (user)
+                log_error("Tree '%s' is in use by machine '%s'", container->plan->root, user);
+        else
+                log_error("Tree '%s' is in use by another program (systemd-nspawn?)",
+                                container->plan->root);
+        return -EBUSY;
+}
+
+int publish_machine(Container *container) {
+        static const char *const folders[] = { "/run/systemd", "/run/systemd/nspawn",
+                propagate_folder };
+        bool has_old = false;
+        int r;
+
+        r = record_open(container->plan->name, &container->record, &has_old);
+        if (r < 0)
+                return r;
+        if (has_old) {
+                r = sweep(container);
+                if (r < 0)
+                        return r;
+        }
+
+        r = root_lock(&container->root, container->plan->root, container->plan->is_root_read_only);
+        if (r == -EBUSY)
+                return tree_is_busy(container);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++)
+                if (mkdir(folders[i], i < 2 ? 0755 : 0700) < 0 && errno != EEXIST)
+                        return log_error_errno(-errno, "Failed to make '%s'", folders[i]);
+        if (mkdir(propagate_path(container), 0700) < 0 && errno != EEXIST)
+                return log_error_errno(-errno, "Failed to make '%s'", propagate_path(container));
+
+        container->is_published = true;
+        return 0;
+}
+
+static uint64_t realtime_us(void) {
+        struct timespec now;
+
+        if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+                return 0; /* cannot be */
+        return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / NSEC_PER_USEC;
+}
+
+int publish_record(Container *container) {
+        static const char *const kinds[CGROUP_PLAN_MAX] = {
+                [CGROUP_NONE] = "none",
+                [CGROUP_SCOPE] = "scope",
+                [CGROUP_UNIT] = "unit",
+                [CGROUP_OWN] = "own",
+        };
+        const Plan *plan = container->plan;
+        const CgroupState *cgroup = &container->cgroup;
+        char uuid[37];
+
+        uuid_to_dashed(plan->uuid, uuid);
+        container->fields = (RecordFields){
+                .name = plan->name,
+                .root = plan->root,
+                .service = plan->service,
+                .uuid = uuid,
+                .unit = plan->cgroup.unit,
+                /* What may be killed as a whole: never the group that we are in ourselves. */
+                .cgroup = cgroup->is_made || plan->cgroup.kind == CGROUP_SCOPE ? cgroup->top :
+                                                                                cgroup->payload,
+                .cgroup_kind = kinds[plan->cgroup.kind],
+                .console = console_mode_names[plan->process.console],
+                .leader = container->payload.pid,
+                .manager = getpid(),
+                .since_us = realtime_us(),
+                .id_base = plan->ids.root_id,
+                .id_count = plan->ids.has_namespace ? plan->ids.ranges[0].count : 0,
+                .is_registered = container->is_registered,
+                .kill_signal = (uint64_t)MAX_OF(plan->process.kill_signal, 0),
+        };
+
+        return record_write(&container->record, &container->fields);
+}
+
+void publish_done(Container *container) {
+        /* The folder can hold what machinectl left while it was at work; then it stays. */
+        if (container->is_published && rmdir(propagate_path(container)) < 0)
+                log_debug_errno(-errno, "Failed to remove '%s'", propagate_path(container));
+        container->is_published = false;
+        record_done(&container->record);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The state record: /run/boot-tree/NAME/, one folder per running machine.
+ *
+ *   lock    locked while the machine's manager lives, whatever became of it: that is liveness
+ *   record  KEY=VALUE lines about it, see RecordFields
+ *
+ * A folder whose lock is free is what a killed run left; the next start of the name sweeps it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+#define RECORD_FOLDER "/run/boot-tree"
+
+typedef struct {
+        int folder_fd; /* the record's folder */
+        int lock_fd;
+        int name_lock_fd; /* nspawn's lock on the name */
+        char name[65];    /* "" while empty */
+} Record;
+
+#define RECORD_NONE ((Record){ .folder_fd = -EBADF, .lock_fd = -EBADF, .name_lock_fd = -EBADF })
+
+/* What is known about a machine; NULL or 0 where it is not. */
+typedef struct {
+        const char *name;
+        const char *root;    /* path of the tree */
+        const char *service; /* boot-tree or systemd-nspawn */
+        const char *uuid;
+        const char *unit;        /* scope or service, on systemd hosts */
+        const char *cgroup;      /* absolute path of the group that holds all of the payload */
+        const char *cgroup_kind; /* own, scope, unit, none */
+        const char *console;
+        int64_t leader;    /* the payload's PID 1, on the host */
+        int64_t manager;   /* this program */
+        uint64_t since_us; /* CLOCK_REALTIME */
+        uint64_t id_base;  /* host id of the payload's root */
+        uint64_t id_count; /* 0: no user namespace */
+        uint64_t is_registered;
+        uint64_t kill_signal;
+} RecordFields;
+
+/* Takes the name NAME: makes the folder and both locks.
+ *
+ * Returns 0; -EBUSY if the name is in use, with an error line that says by whom; -errno, logged.
+ * RET_HAS_OLD says that a killed run left a record that should be swept. */
+int record_open(const char *name, Record *ret_record, bool *ret_has_old);
+
+/* Replaces the record. Logged. */
+int record_write(const Record *record, const RecordFields *fields);
+
+/* Removes folder and locks, in any state. */
+void record_done(Record *record);
+
+/* Reads the record of NAME, whether it runs or not; RET_IS_RUNNING says which.
+ * -ENOENT if there is none. Not logged. */
+int record_load(Arena *arena, const char *name, RecordFields *ret_fields, bool *ret_is_running);
+
+/* The names that have a folder, sorted. */
+int record_list(Arena *arena, StringList *ret_names);
+
+/* The running machine whose tree is ROOT, or NULL. */
+const char *record_find_by_root(Arena *arena, const char *root);

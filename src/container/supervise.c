@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * One poll() over everything that can happen while a payload runs. Nothing here waits for anything
+ * else: each source is handled in small pieces, and every wait of the whole has a deadline.
+ */
+
+#include "container/supervise.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/parse.h"
+#include "container/payload-notify.h"
+#include "container/register.h"
+#include "container/stop.h"
+#include "sys/notify.h"
+
+enum { EXIT_STATUS_REBOOT = 133 }; /* what the unit takes as "start me again" */
+enum { STOP_RETRY_US = 20 * 1000, DRAIN_TIMEOUT_US = 2 * 1000 * 1000 };
+
+/* The sources, in the order in which they are handled. */
+enum {
+        SOURCE_SIGNAL,
+        SOURCE_NOTIFY,
+        SOURCE_BUS,
+        SOURCE_CONSOLE,
+        SOURCE_PAYLOAD = SOURCE_CONSOLE + CONSOLE_POLL_MAX,
+        SOURCE_MAX,
+};
+
+typedef struct {
+        Container *container;
+        bool is_stopping;      /* the payload was asked to stop */
+        bool is_killed;
+        StopKind stop_kind;
+        uint64_t retry_us;     /* ask again then; UINT64_MAX: it has listened */
+        uint64_t watchdog_us;  /* next sign of life; UINT64_MAX: none wanted */
+        uint64_t bus_us;
+} Supervisor;
+
+int supervise_open_signals(void) {
+        static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT,
+                SIGPIPE };
+        sigset_t set;
+        int fd;
+
+        sigemptyset(&set);
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++)
+                sigaddset(&set, signals[i]);
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+
+        fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        return fd < 0 ? -errno : fd;
+}
+
+static void kill_payload(Supervisor *supervisor) {
+        int r = process_signal(&supervisor->container->payload, SIGKILL);
+
+        if (r < 0 && r != -ESRCH)
+                log_error_errno(r, "Failed to kill the payload");
+        supervisor->is_killed = true;
+        supervisor->retry_us = UINT64_MAX;
+}
+
+static StopPayload payload_kind(const ProcessPlan *process) {
+        if (process->has_stub_init)
+                return STOP_PAYLOAD_STUB;
+
+        return process->kind == PROCESS_BOOT ? STOP_PAYLOAD_INIT : STOP_PAYLOAD_COMMAND;
+}
+
+static void ask_to_stop(Supervisor *supervisor) {
+        const Plan *plan = supervisor->container->plan;
+        const StopTarget target = {
+                .process = &supervisor->container->payload,
+                .payload = payload_kind(&plan->process),
+                .kill_signal = MAX_OF(plan->process.kill_signal, 0),
+                .root_uid = plan->ids.root_id,
+        };
+        int r = stop_request(&target, supervisor->stop_kind);
+
+        supervisor->retry_us = r == -EAGAIN ? clock_monotonic_us() + STOP_RETRY_US : UINT64_MAX;
+        if (r < 0 && r != -EAGAIN && r != -ESRCH)
+                kill_payload(supervisor);
+}
+
+/* First time: an orderly end. Second time: at once. */
+static void stop_payload(Supervisor *supervisor, StopKind kind) {
+        if (supervisor->is_stopping) {
+                kill_payload(supervisor);
+                return;
+        }
+
+        supervisor->is_stopping = true;
+        supervisor->stop_kind = kind;
+        payload_notify_stopping();
+        ask_to_stop(supervisor);
+}
+
+static void handle_signals(Supervisor *supervisor) {
+        struct signalfd_siginfo info;
+
+        while (read(supervisor->container->signal_fd, &info, sizeof info) == sizeof info)
+                switch (info.ssi_signo) {
+                case SIGWINCH:
+                        console_resize(&supervisor->container->console);
+                        break;
+                case SIGCONT:
+                        console_resume(&supervisor->container->console);
+                        break;
+                case SIGPIPE:
+                        break; /* blocked: the write has failed, and its caller knows */
+                default:
+                        stop_payload(supervisor, STOP_POWEROFF);
+                        break;
+                }
+}
+
+static void handle_console(Supervisor *supervisor, const struct pollfd *fds) {
+        Container *container = supervisor->container;
+
+        switch (console_process(&container->console, fds)) {
+        case CONSOLE_EVENT_NONE:
+                break;
+        case CONSOLE_EVENT_KILL:
+                kill_payload(supervisor);
+                break;
+        case CONSOLE_EVENT_REBOOT:
+                stop_payload(supervisor, STOP_REBOOT);
+                break;
+        case CONSOLE_EVENT_POWEROFF:
+                stop_payload(supervisor, STOP_POWEROFF);
+                break;
+        case CONSOLE_EVENT_HANGUP:
+                /* A machine whose output nobody reads runs on; one whose user is gone does not. */
+                if (container->plan->process.console == CONSOLE_INTERACTIVE)
+                        stop_payload(supervisor, STOP_POWEROFF);
+                break;
+        }
+}
+
+static void handle_deadlines(Supervisor *supervisor) {
+        uint64_t now = clock_monotonic_us();
+
+        if (now >= supervisor->retry_us)
+                ask_to_stop(supervisor);
+        if (now >= supervisor->watchdog_us) {
+                (void)notify_send("WATCHDOG=1"); /* The next one may get through. */
+                supervisor->watchdog_us = now + notify_watchdog_interval();
+        }
+}
+
+static uint64_t next_deadline(const Supervisor *supervisor) {
+        uint64_t deadline = MIN_OF(supervisor->retry_us, supervisor->watchdog_us);
+
+        return MIN_OF(deadline, supervisor->bus_us);
+}
+
+static void fill_poll(Supervisor *supervisor, struct pollfd fds[static SOURCE_MAX]) {
+        Container *container = supervisor->container;
+
+        fds[SOURCE_SIGNAL] = (struct pollfd){ .fd = container->signal_fd, .events = POLLIN };
+        fds[SOURCE_NOTIFY] = (struct pollfd){ .fd = container->notify_fd, .events = POLLIN };
+        fds[SOURCE_PAYLOAD] = (struct pollfd){ .fd = container->payload.pidfd, .events = POLLIN };
+        register_get_poll(container, &fds[SOURCE_BUS], &supervisor->bus_us);
+        console_fill_poll(&container->console, fds + SOURCE_CONSOLE);
+}
+
+/* One turn of the loop; whether the payload has ended. */
+static bool turn(Supervisor *supervisor) {
+        Container *container = supervisor->container;
+        struct pollfd fds[SOURCE_MAX];
+
+        fill_poll(supervisor, fds);
+        if (poll(fds, SOURCE_MAX, clock_poll_timeout(next_deadline(supervisor))) < 0)
+                return false; /* EINTR: all signals that matter come through the signalfd */
+
+        if (fds[SOURCE_SIGNAL].revents)
+                handle_signals(supervisor);
+        if (fds[SOURCE_NOTIFY].revents)
+                payload_notify_process(container);
+        if (fds[SOURCE_BUS].revents || clock_monotonic_us() >= supervisor->bus_us)
+                if (register_process(container))
+                        stop_payload(supervisor, STOP_POWEROFF);
+        handle_console(supervisor, fds + SOURCE_CONSOLE);
+        handle_deadlines(supervisor);
+        return fds[SOURCE_PAYLOAD].revents != 0;
+}
+
+/* What the end of PID 1 means; see reboot(2) for what the kernel makes of it in a pid namespace. */
+static Outcome judge(const Supervisor *supervisor, const siginfo_t *info) {
+        char name[16];
+
+        if (info->si_code == CLD_EXITED)
+                return (Outcome){ OUTCOME_EXIT,
+                        info->si_status == EXIT_STATUS_REBOOT ? EXIT_FAILURE : info->si_status };
+        if (info->si_code == CLD_KILLED && info->si_status == SIGINT)
+                return (Outcome){ OUTCOME_EXIT, EXIT_SUCCESS };
+        if (info->si_code == CLD_KILLED && info->si_status == SIGHUP)
+                return (Outcome){ OUTCOME_REBOOT, EXIT_STATUS_REBOOT };
+
+        if (!supervisor->is_killed)
+                log_error("Machine '%s' was ended by %s", supervisor->container->plan->name,
+                                signal_to_name(info->si_status, name));
+        return (Outcome){ OUTCOME_EXIT, EXIT_FAILURE };
+}
+
+Outcome supervise(Container *container) {
+        uint64_t interval = notify_watchdog_interval();
+        Supervisor supervisor = {
+                .container = container,
+                .retry_us = UINT64_MAX,
+                .watchdog_us = interval > 0 ? clock_monotonic_us() + interval : UINT64_MAX,
+                .bus_us = UINT64_MAX,
+        };
+        siginfo_t info;
+        int r;
+
+        do
+                while (!turn(&supervisor))
+                        ;
+        while ((r = process_wait(&container->payload, clock_monotonic_us(), &info)) == -ETIMEDOUT);
+
+        /* The last words of PID 1 may still wait in the socket and in the pty. */
+        payload_notify_process(container);
+        console_drain(&container->console, clock_monotonic_us() + DRAIN_TIMEOUT_US);
+        if (r < 0) {
+                (void)log_error_errno(r, "Failed to wait for the payload");
+                return (Outcome){ OUTCOME_EXIT, EXIT_FAILURE };
+        }
+
+        return judge(&supervisor, &info);
+}

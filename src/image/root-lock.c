@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Who may run a tree: one writer or many readers, here and in systemd's own tools. Both of nspawn's
+ * locks are taken: one by inode below /run, which finds a tree under any of its names, and one
+ * beside the tree, which also works for hosts that share it over the network.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "image/root.h"
+#include "sys/lock.h"
+
+static int lock_inode(Root *root, const char *path, bool shared) {
+        struct stat st;
+        int fd, r;
+
+        if (fstat(root->tree_fd, &st) < 0)
+                return log_error_errno(-errno, "Failed to look at tree '%s'", path);
+        r = lock_make_folder();
+        if (r < 0)
+                return log_error_errno(r, "Failed to make '%s'", LOCK_FOLDER);
+
+        (void)snprintf(root->lock_path, sizeof root->lock_path, LOCK_FOLDER "/inode-%lu:%lu",
+                        (unsigned long)st.st_dev, (unsigned long)st.st_ino); /* always fits */
+        fd = lock_acquire(AT_FDCWD, root->lock_path, !shared);
+        if (fd < 0) {
+                root->lock_path[0] = '\0';
+                if (fd == -EBUSY)
+                        return fd;
+                return log_error_errno(fd, "Failed to lock tree '%s'", path);
+        }
+
+        root->lock_fd = fd;
+        return 0;
+}
+
+static int lock_beside(Root *root, const char *path, bool shared) {
+        const char *slash = strrchr(path, '/');
+        int fd;
+
+        if (!slash || slash[1] == '\0')
+                return 0;
+        if ((size_t)snprintf(root->beside_lock_path, sizeof root->beside_lock_path, "%.*s/.#%s.lck",
+                            (int)(slash - path), path,
+                            slash + 1) >= sizeof root->beside_lock_path) {
+                root->beside_lock_path[0] = '\0';
+                return 0;
+        }
+
+        fd = lock_acquire(AT_FDCWD, root->beside_lock_path, !shared);
+        if (fd < 0) {
+                root->beside_lock_path[0] = '\0';
+                if (fd == -EROFS || fd == -EACCES || fd == -EPERM)
+                        return 0; /* Nobody can lock there; the lock by inode holds. */
+                if (fd == -EBUSY)
+                        return fd;
+                return log_error_errno(fd, "Failed to lock tree '%s'", path);
+        }
+
+        root->beside_lock_fd = fd;
+        return 0;
+}
+
+int root_lock(Root *root, const char *path, bool shared) {
+        int r;
+
+        r = lock_inode(root, path, shared);
+        if (r < 0)
+                return r;
+
+        return lock_beside(root, path, shared);
+}
+
+void root_done(Root *root) {
+        root->lock_fd = lock_release(root->lock_fd, root->lock_path);
+        root->beside_lock_fd = lock_release(root->beside_lock_fd, root->beside_lock_path);
+        root->lock_path[0] = root->beside_lock_path[0] = '\0';
+        root->mount_fd = fd_close(root->mount_fd);
+        root->tree_fd = fd_close(root->tree_fd);
+}

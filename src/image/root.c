@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "sys/mountfd.h"
+#include "sys/rootpath.h"
+
+/* Where machines live, most important first; the same list that machinectl knows. */
+static const char *const machine_folders[] = {
+        "/etc/machines",
+        "/run/machines",
+        "/var/lib/machines",
+        "/usr/local/lib/machines",
+        "/usr/lib/machines",
+};
+
+static int open_directory(const char *path) {
+        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+static int find_by_name(const Config *config, Arena *arena, const char **ret_path) {
+        for (size_t i = 0; i < ELEMENTSOF(machine_folders); i++) {
+                char *path = path_join(arena, machine_folders[i], config->machine);
+                CLEANUP_CLOSE int fd = open_directory(path);
+
+                if (fd >= 0) {
+                        *ret_path = path;
+                        return TAKE_FD(fd);
+                }
+                if (fd != -ENOENT && fd != -ENOTDIR)
+                        return log_error_errno(fd, "Failed to open tree '%s'", path);
+        }
+
+        log_error("No tree of machine '%s' in /var/lib/machines or the other machine folders "
+                  "(name a folder with --directory=)",
+                        config->machine);
+        return -ENOENT;
+}
+
+static int find_tree(const Config *config, Arena *arena, const char **ret_path) {
+        const char *path = config->directory;
+        int fd;
+
+        if (!path && config->machine)
+                return find_by_name(config, arena, ret_path);
+        if (!path && !config->as_nspawn) {
+                log_error("No tree was named (use --directory=PATH, or --machine=NAME for one in "
+                          "/var/lib/machines)");
+                return -EINVAL;
+        }
+
+        *ret_path = path ?: ".";
+        fd = open_directory(*ret_path);
+        if (fd < 0)
+                return log_error_hint(fd,
+                                fd == -ENOENT ? "make one with mmdebstrap or debootstrap" : NULL,
+                                "Failed to open tree '%s'", *ret_path);
+        return fd;
+}
+
+/* The absolute path of what was opened, links resolved. */
+static const char *real_path(Arena *arena, int fd, const char *fallback) {
+        char link[64], path[PATH_MAX];
+        ssize_t n;
+
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd); /* always fits */
+        n = readlink(link, path, sizeof path);
+        return n > 0 && (size_t)n < sizeof path ? arena_copy_n(arena, path, (size_t)n) : fallback;
+}
+
+static bool is_same_directory(int fd, const char *path) {
+        struct stat a, b;
+
+        return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
+               a.st_ino == b.st_ino;
+}
+
+/* Whether every directory from the tree up to "/" lets other users pass. */
+static bool is_reachable(int tree_fd) {
+        CLEANUP_CLOSE int fd = openat(tree_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        for (int depth = 0; fd >= 0 && depth < 128; depth++) {
+                struct stat st;
+                int parent_fd;
+
+                if (fstat(fd, &st) < 0 || !(st.st_mode & S_IXOTH))
+                        return false;
+                if (is_same_directory(fd, "/"))
+                        return true;
+                parent_fd = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+                fd_close(fd);
+                fd = parent_fd;
+        }
+
+        return false;
+}
+
+static bool is_regular(int tree_fd, const char *path) {
+        CLEANUP_CLOSE int fd = rootpath_open_file(tree_fd, path);
+
+        return fd >= 0;
+}
+
+static const char *read_machine_id(Arena *arena, int tree_fd) {
+        char text[64];
+        uint8_t uuid[16];
+        ssize_t n = rootpath_read_file(tree_fd, "/etc/machine-id", text, sizeof text);
+
+        if (n < 32)
+                return NULL;
+        text[32] = '\0';
+        return parse_uuid(text, uuid) >= 0 ? arena_copy(arena, text) : NULL;
+}
+
+static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *ret_facts) {
+        RootFacts facts = { 0 };
+        CLEANUP_CLOSE int usr_fd = -EBADF;
+        struct stat st, bin;
+        struct statvfs vfs;
+
+        if (fstat(tree_fd, &st) < 0 || fstatvfs(tree_fd, &vfs) < 0)
+                return log_error_errno(-errno, "Failed to look at tree '%s'", path);
+
+        facts.path = real_path(arena, tree_fd, path);
+        facts.name = path_last(arena, facts.path);
+        facts.owner_uid = st.st_uid;
+        facts.owner_gid = st.st_gid;
+        facts.is_read_only = vfs.f_flag & ST_RDONLY;
+        facts.is_host_root = is_same_directory(tree_fd, "/");
+        facts.is_exposed = is_reachable(tree_fd);
+        facts.has_os_release = is_regular(tree_fd, "/etc/os-release") ||
+                               is_regular(tree_fd, "/usr/lib/os-release");
+        usr_fd = rootpath_open(tree_fd, "/usr", O_PATH | O_DIRECTORY, 0);
+        facts.has_usr = usr_fd >= 0;
+        facts.has_split_bin = fstatat(tree_fd, "bin", &bin, AT_SYMLINK_NOFOLLOW) == 0 &&
+                              S_ISDIR(bin.st_mode);
+        facts.machine_id = read_machine_id(arena, tree_fd);
+
+        *ret_facts = facts;
+        return 0;
+}
+
+int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena *arena) {
+        CLEANUP_CLOSE int fd = -EBADF;
+        const char *path = NULL;
+        int r;
+
+        fd = find_tree(config, arena, &path);
+        if (fd < 0)
+                return fd;
+
+        r = read_facts(fd, arena, path, ret_facts);
+        if (r < 0)
+                return r;
+
+        ret_root->tree_fd = TAKE_FD(fd);
+        return 0;
+}
+
+int root_clone(Root *root) {
+        int fd;
+
+        fd = mountfd_clone(root->tree_fd, "", /* recursive= */ true, MS_PRIVATE);
+        if (fd < 0)
+                return log_error_errno(fd, "Failed to clone the tree's mount");
+
+        root->mount_fd = fd;
+        return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The tree a machine runs on: finding it, opening it once, and what it says about itself.
+ *
+ * Whatever the root is made of (today a directory), the rest of the program sees one mount fd and
+ * the RootFacts.
+ */
+
+#include "config/config.h"
+#include "plan/facts.h"
+
+typedef struct {
+        int tree_fd;  /* the directory on the host, O_PATH */
+        int mount_fd; /* detached clone of it with its submounts; used up by one start */
+        int lock_fd;  /* keeps others from running the same tree, in this and other tools */
+        int beside_lock_fd;
+        char lock_path[128]; /* removed at the end, "" if there is none */
+        char beside_lock_path[4096];
+} Root;
+
+#define ROOT_NONE                                                                                  \
+        ((Root){ .tree_fd = -EBADF,                                                                \
+                        .mount_fd = -EBADF,                                                        \
+                        .lock_fd = -EBADF,                                                         \
+                        .beside_lock_fd = -EBADF })
+
+/* Finds the tree that CONFIG names, opens it and reads what plan/ has to know about it.
+ *
+ * Returns 0, or a negative errno after one error line. Nothing is changed. */
+int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena *arena);
+
+/* Takes the locks on the tree: exclusive, or shared if it is run read-only.
+ *
+ * PATH: the tree's path, for messages and the lock beside it
+ * Returns 0, -EBUSY (not logged: the caller knows who else runs), or -errno after an error line. */
+int root_lock(Root *root, const char *path, bool shared);
+
+/* Clones the tree as a detached mount into root->mount_fd, for one start. */
+int root_clone(Root *root);
+
+/* Releases the locks and closes everything, in any state. */
+void root_done(Root *root);

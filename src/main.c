@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * From the words of the command line to a running container, one step per line: load, open the
+ * root, gather, build, run. Verbs branch off before all that.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/writer.h"
+#include "config/command-line.h"
+#include "container/container.h"
+#include "container/gather.h"
+#include "container/pick-ids.h"
+#include "control/control.h"
+#include "image/root.h"
+#include "plan/dump.h"
+#include "plan/plan.h"
+
+/* A payload in pipe mode gets our 0 to 2, and nothing else may take their numbers. */
+static void open_standard_descriptors(void) {
+        int fd;
+
+        do
+                fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        fd_close(fd);
+}
+
+static void set_log_level(const Config *config) {
+        const char *level = getenv("SYSTEMD_LOG_LEVEL");
+
+        if (text_equal(level, "debug"))
+                log_set_level(LOG_DEBUG);
+        else if (config->quiet)
+                log_set_level(LOG_WARNING);
+}
+
+/* Whether a range has to be found for this configuration. */
+static bool wants_picked_ids(const Config *config, const Facts *facts) {
+        UsersMode mode = config->private_users.mode;
+
+        return facts->is_root && facts->is_user_namespace_supported &&
+                        (mode == USERS_PICK || (mode == USERS_DEFAULT && !config->as_nspawn));
+}
+
+static int print_plan(const Config *config, const Plan *plan) {
+        return config->dry_run == DRY_RUN_JSON ? plan_dump_json(plan, stdout) :
+                                                 plan_dump_text(plan, stdout);
+}
+
+static int run_config(const Config *config) {
+        Facts facts = { 0 };
+        Plan plan = { 0 };
+        Notes notes = { 0 };
+        Root root = ROOT_NONE;
+        int id_lock_fd = -EBADF, status = EXIT_FAILURE;
+
+        if (gather_facts(config, &facts) >= 0 &&
+                        root_open(config, &root, &facts.root, &facts.arena) >= 0 &&
+                        (!wants_picked_ids(config, &facts) ||
+                                        pick_ids(config->machine ?: facts.root.name,
+                                                        facts.root.owner_uid, &facts.picked_base,
+                                                        &id_lock_fd) >= -EBUSY)) {
+                int r = plan_build(config, &facts, &plan, &notes);
+
+                if (plan.is_quiet)
+                        log_set_level(LOG_WARNING);
+                notes_print(&notes);
+                if (r >= 0 && config->dry_run != DRY_RUN_NO)
+                        status = print_plan(config, &plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                else if (r >= 0) {
+                        status = container_run(&plan, &root, facts.picked_base, id_lock_fd);
+                        id_lock_fd = -EBADF;
+                }
+        }
+
+        if (id_lock_fd >= 0)
+                pick_ids_release(facts.picked_base, &id_lock_fd);
+        root_done(&root);
+        plan_done(&plan);
+        facts_done(&facts);
+        return status;
+}
+
+static int run_command_line(int argc, char **argv) {
+        CommandLine line;
+        Notes notes = { 0 };
+        Config config;
+        int r, status;
+
+        config_init(&config, command_line_is_nspawn(argv[0]));
+        r = command_line_parse(argc, argv, environ, &config, &line, &notes);
+        if (r >= 0 && line.action == ACTION_RUN)
+                r = config_check(&config, &notes);
+        set_log_level(&config);
+        notes_print(&notes);
+
+        if (r < 0)
+                status = EXIT_FAILURE;
+        else if (line.action != ACTION_RUN)
+                status = fputs(line.text, stdout) < 0 || fflush(stdout) < 0 ? EXIT_FAILURE :
+                                                                              EXIT_SUCCESS;
+        else
+                status = run_config(&config);
+
+        config_done(&config);
+        return status;
+}
+
+int main(int argc, char **argv) {
+        open_standard_descriptors();
+        (void)umask(0); /* all modes are given in full */
+
+        if (argc < 1)
+                return EXIT_FAILURE;
+        if (argc > 1 && !command_line_is_nspawn(argv[0])) {
+                const ControlVerb *verb = control_find(argv[1]);
+
+                if (verb)
+                        return verb->run(argc - 1, argv + 1);
+                if (text_equal(argv[1], "run")) {
+                        argv[1] = argv[0];
+                        return run_command_line(argc - 1, argv + 1);
+                }
+        }
+
+        return run_command_line(argc, argv);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Inside plan/ only: the parts that plan_build() puts together, in this order. Each reads Config,
+ * Facts and what the parts before it decided, and returns 0 or a negative errno with a note.
+ */
+
+#include "plan/plan.h"
+
+typedef struct {
+        const Config *config;
+        const Facts *facts;
+        Plan *plan;
+        Notes *notes;
+} PlanBuild;
+
+int plan_build_identity(const PlanBuild *build);   /* name, hostname, uuid, service */
+int plan_build_ids(const PlanBuild *build);        /* user namespace, owners of the tree */
+int plan_build_cgroup(const PlanBuild *build);     /* control group, unit, registration */
+int plan_build_time(const PlanBuild *build);       /* time namespace */
+int plan_build_process(const PlanBuild *build);    /* program, environment, console */
+int plan_build_privileges(const PlanBuild *build); /* capabilities */
+int plan_build_mounts(const PlanBuild *build);     /* the mount table */
+int plan_build_files(const PlanBuild *build);      /* /dev, /run/host, missing directories */
+
+/* Appends one row. */
+void plan_add_mount(Plan *plan, const MountStep *step);
+void plan_add_base_file(Plan *plan, const FileStep *step);
+void plan_add_file(Plan *plan, const FileStep *step);
+
+#define plan_fail(build, r, ...) notes_fail((build)->notes, &(build)->plan->arena, (r), __VA_ARGS__)
+#define plan_notice(build, ...)                                                                    \
+        notes_add((build)->notes, &(build)->plan->arena, LOG_NOTICE, __VA_ARGS__)

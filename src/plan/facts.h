@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What is true on this host and of this tree, read once before anything is decided.
+ *
+ * container/gather and image/ fill it; plan/ reads it and asks nothing else. Golden tests write it
+ * by hand, so a plan can be tested without root and without the host it speaks of.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+
+/* Where a control group for the payload can be had; see sys/cgroup. */
+typedef enum {
+        CGROUP_HOST_NONE,    /* no cgroup2 mount that can be written */
+        CGROUP_HOST_SYSTEMD, /* the service manager hands them out */
+        CGROUP_HOST_OWN,     /* a cgroup2 hierarchy that nobody manages */
+        CGROUP_HOST_MAX,
+} CgroupHost;
+
+typedef struct {
+        const char *path;   /* absolute, simplified, as the user will recognise it */
+        const char *name;   /* what a machine name is made of: last component of the path */
+        uint32_t owner_uid; /* of the top directory, on disk */
+        uint32_t owner_gid;
+        bool is_host_root;   /* the tree is "/" */
+        bool has_os_release; /* etc/os-release or usr/lib/os-release is a regular file */
+        bool has_usr;
+        bool has_split_bin;     /* bin is a directory of its own, not a link into usr */
+        bool is_read_only;      /* the file system itself */
+        bool is_exposed;        /* host users other than root can reach it */
+        const char *machine_id; /* 32 hex digits, or NULL while it is not set */
+} RootFacts;
+
+typedef struct {
+        Arena arena; /* owns every string below */
+
+        /* This process */
+        bool is_root;
+        bool has_terminal; /* stdin and stdout are terminals */
+        const char *term;  /* $TERM, or NULL */
+        const char *colorterm;
+        const char *no_color;
+        unsigned n_listen_fds;    /* passed in by socket activation, from descriptor 3 on */
+        const char *listen_names; /* $LISTEN_FDNAMES, or NULL */
+        bool has_notify_socket;
+        bool check_os_release; /* SYSTEMD_NSPAWN_CHECK_OS_RELEASE is not 0 */
+        const char *service;   /* SYSTEMD_NSPAWN_CONTAINER_SERVICE, or NULL */
+
+        /* The host */
+        bool has_system_bus;
+        CgroupHost cgroup_host;
+        const char *own_cgroup; /* cgroup2 path of this process, "/" at the root, NULL: none */
+        bool is_cgroup_namespace_supported;
+        bool is_time_namespace_supported;
+        bool is_user_namespace_supported;
+        bool has_dev_fuse; /* can be opened for reading and writing */
+        bool has_dev_tun;
+        uint32_t picked_base;        /* first id of the range that was locked for us; 0: none */
+        uint8_t random_uuid[16];     /* for machines that have none */
+        uint8_t boot_id[16];         /* new for each boot of the payload */
+        StringList os_release;       /* container_host_…=… for the payload's environment */
+        const char *os_release_path; /* the file they come from, or NULL */
+
+        RootFacts root;
+} Facts;
+
+/* Frees all strings. */
+void facts_done(Facts *facts);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "plan/build.h"
+
+enum { MACHINE_NAME_MAX = 64 };
+
+/* A directory's name reduced to what a machine name may have: letters, digits, dashes, and single
+ * dots that are neither first nor last. */
+static const char *clean_name(Arena *arena, const char *text) {
+        char *name = arena_allocate(arena, strlen(text) + 1);
+        size_t n = 0;
+
+        for (; *text && n < MACHINE_NAME_MAX; text++) {
+                bool is_dot = *text == '.';
+                bool is_word = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+                               (*text >= '0' && *text <= '9');
+
+                if (is_word || (*text == '-' && n > 0 && name[n - 1] != '.') ||
+                                (is_dot && n > 0 && name[n - 1] != '.' && name[n - 1] != '-'))
+                        name[n++] = *text;
+        }
+        while (n > 0 && (name[n - 1] == '.' || name[n - 1] == '-'))
+                n--;
+        name[n] = '\0';
+        return name;
+}
+
+static int choose_uuid(const PlanBuild *build) {
+        const Facts *facts = build->facts;
+
+        /* The tree wins: its services and journals are filed under that id already. */
+        if (facts->root.machine_id && parse_uuid(facts->root.machine_id, build->plan->uuid) >= 0)
+                return 0;
+
+        memcpy(build->plan->uuid,
+                        build->config->uuid.is_set ? build->config->uuid.bytes : facts->random_uuid,
+                        sizeof build->plan->uuid);
+        return 0;
+}
+
+int plan_build_identity(const PlanBuild *build) {
+        const Config *config = build->config;
+        Plan *plan = build->plan;
+
+        plan->name = config->machine ? arena_copy(&plan->arena, config->machine)
+                                     : clean_name(&plan->arena, build->facts->root.name);
+        if (plan->name[0] == '\0')
+                return plan_fail(build, -EINVAL,
+                                "No machine name can be made of '%s' (choose one with --machine=)",
+                                build->facts->root.path);
+
+        plan->hostname = arena_copy(&plan->arena, config->hostname ?: plan->name);
+        plan->service = arena_copy(&plan->arena,
+                        build->facts->service
+                                        ?: (config->as_nspawn ? "systemd-nspawn" : "boot-tree"));
+        return choose_uuid(build);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The mount table. Rows are in the order in which they are made; a row's condition says when it
+ * is there. Under a user namespace that is a boundary /proc and /sys carry no masks: the ids are
+ * the guard, and nested containers work (kernel fact 9).
+ */
+
+#include <sys/mount.h>
+
+#include "plan/build.h"
+
+#ifndef MOUNT_ATTR_NOSYMFOLLOW
+#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
+#endif
+
+enum { SUID = MOUNT_ATTR_NOSUID, DEV = MOUNT_ATTR_NODEV, EXEC = MOUNT_ATTR_NOEXEC };
+enum { READ_ONLY = MOUNT_ATTR_RDONLY, ATIME = MOUNT_ATTR_STRICTATIME };
+enum { OPTIONAL = MOUNT_IS_OPTIONAL };
+
+typedef enum {
+        WHEN_ALWAYS,
+        WHEN_BOUNDARY,    /* the payload's root is nobody on the host */
+        WHEN_NO_BOUNDARY, /* it is somebody: masks have to do */
+        WHEN_PRIVATE_NET, /* and its mirror image */
+        WHEN_HOST_NET,
+        WHEN_BOUNDARY_PRIVATE_NET,
+        WHEN_NO_BOUNDARY_PRIVATE_NET,
+        WHEN_MAX,
+} When;
+
+typedef struct {
+        When when;
+        MountStep step;
+} Row;
+
+#define PROC_READ_ONLY(path)                                                                       \
+        {                                                                                          \
+                WHEN_NO_BOUNDARY, {                                                                \
+                        MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, path, path, NULL,                      \
+                                        SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL                 \
+                }                                                                                  \
+        }
+#define PROC_MASK(path)                                                                            \
+        {                                                                                          \
+                WHEN_NO_BOUNDARY, {                                                                \
+                        MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/inaccessible/reg", path,    \
+                                        NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL           \
+                }                                                                                  \
+        }
+#define SYS_MASK(path)                                                                             \
+        {                                                                                          \
+                WHEN_NO_BOUNDARY_PRIVATE_NET, {                                                    \
+                        MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/inaccessible/dir", path,    \
+                                        NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL           \
+                }                                                                                  \
+        }
+
+/* clang-format off */
+static const Row rows[] = {
+        /* when, { kind, made by, source, target, options, attributes, late attributes, flags } */
+        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/tmp",
+                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0 } },
+        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev",
+                         "mode=0755,size=4m,nr_inodes=64k", SUID | ATIME, 0, 0 } },
+        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev/shm",
+                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0 } },
+        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run",
+                         "mode=0755,size=20%,nr_inodes=800k", SUID | DEV | ATIME, 0, 0 } },
+        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run/host",
+                         "mode=0755,size=4m,nr_inodes=1k", SUID | DEV | EXEC, READ_ONLY, 0 } },
+        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run/host/unix-export",
+                         "mode=0755,size=4m,nr_inodes=64",
+                         SUID | DEV | EXEC | MOUNT_ATTR_NOSYMFOLLOW, 0, 0 } },
+        { WHEN_HOST_NET, { MOUNT_BIND, MADE_BY_MANAGER, "/sys", "/sys", NULL,
+                         SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
+
+        { WHEN_ALWAYS, { MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/proc",
+                         NULL, SUID | DEV | EXEC, 0, 0 } },
+        { WHEN_PRIVATE_NET, { MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/sys",
+                         NULL, SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
+        /* A second, bare instance of each: the kernel lets a nested user namespace mount its own
+         * only while one without anything on top of it can be seen. */
+        { WHEN_BOUNDARY, { MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/run/host/proc",
+                         NULL, SUID | DEV | EXEC, 0, 0 } },
+        { WHEN_BOUNDARY_PRIVATE_NET, { MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/run/host/sys",
+                         NULL, SUID | DEV | EXEC, 0, 0 } },
+        { WHEN_ALWAYS, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD,
+                         "/run/host/proc-sys-kernel-random-boot-id",
+                         "/proc/sys/kernel/random/boot_id", NULL,
+                         SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
+        { WHEN_ALWAYS, { MOUNT_MQUEUE, MADE_BY_PAYLOAD, NULL, "/dev/mqueue",
+                         NULL, SUID | DEV | EXEC, 0, 0 } },
+        { WHEN_ALWAYS, { MOUNT_DEVPTS, MADE_BY_PAYLOAD, NULL, "/dev/pts",
+                         "ptmxmode=0666,mode=0620,gid=5", SUID | EXEC, 0, 0 } },
+
+        /* The kernel's knobs, where ids do not guard them. */
+        { WHEN_NO_BOUNDARY, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys", "/proc/sys", NULL,
+                         SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
+        { WHEN_NO_BOUNDARY_PRIVATE_NET, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys/net",
+                         "/proc/sys/net", NULL, SUID | DEV | EXEC, 0, OPTIONAL } },
+        PROC_MASK("/proc/kallsyms"),
+        PROC_MASK("/proc/kcore"),
+        PROC_MASK("/proc/keys"),
+        PROC_MASK("/proc/sysrq-trigger"),
+        PROC_MASK("/proc/timer_list"),
+        PROC_READ_ONLY("/proc/acpi"),
+        PROC_READ_ONLY("/proc/apm"),
+        PROC_READ_ONLY("/proc/asound"),
+        PROC_READ_ONLY("/proc/bus"),
+        PROC_READ_ONLY("/proc/fs"),
+        PROC_READ_ONLY("/proc/irq"),
+        PROC_READ_ONLY("/proc/scsi"),
+        { WHEN_NO_BOUNDARY, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/proc-kmsg",
+                         "/proc/kmsg", NULL, SUID | DEV | EXEC, 0, OPTIONAL } },
+        SYS_MASK("/sys/module"),
+        SYS_MASK("/sys/firmware"),
+        SYS_MASK("/sys/power"),
+        SYS_MASK("/sys/hypervisor"),
+        SYS_MASK("/sys/fs/bpf"),
+        SYS_MASK("/sys/kernel/debug"),
+        SYS_MASK("/sys/kernel/tracing"),
+};
+/* clang-format on */
+
+static bool applies(const Plan *plan, When when) {
+        bool is_boundary = plan->ids.has_namespace && plan->ids.is_boundary;
+
+        switch (when) {
+        case WHEN_ALWAYS:
+                return true;
+        case WHEN_BOUNDARY:
+                return is_boundary;
+        case WHEN_NO_BOUNDARY:
+                return !is_boundary;
+        case WHEN_PRIVATE_NET:
+                return plan->has_private_network;
+        case WHEN_HOST_NET:
+                return !plan->has_private_network;
+        case WHEN_BOUNDARY_PRIVATE_NET:
+                return is_boundary && plan->has_private_network;
+        case WHEN_NO_BOUNDARY_PRIVATE_NET:
+                return !is_boundary && plan->has_private_network;
+        case WHEN_MAX:
+                break;
+        }
+
+        return false;
+}
+
+/* A file system made by the manager belongs to the payload's root; one made by the payload does
+ * so by itself. */
+static const char *with_owner(const PlanBuild *build, const MountStep *step) {
+        uint32_t id = build->plan->ids.root_id;
+
+        if (step->made_by == MADE_BY_PAYLOAD || step->kind != MOUNT_TMPFS || id == 0)
+                return step->options;
+
+        return arena_printf(&build->plan->arena, "%s,uid=%u,gid=%u", step->options, id, id);
+}
+
+static void add_host_files(const PlanBuild *build) {
+        const char *os_release = build->facts->os_release_path;
+        MountStep incoming = {
+                .kind = MOUNT_BIND,
+                .made_by = MADE_BY_MANAGER,
+                .source = arena_printf(&build->plan->arena, "/run/systemd/nspawn/propagate/%s",
+                                build->plan->name),
+                .target = "/run/host/incoming",
+                .attributes = SUID | DEV | EXEC,
+                .late_attributes = READ_ONLY,
+                .flags = MOUNT_IS_TUNNEL,
+        };
+
+        if (os_release)
+                plan_add_mount(build->plan,
+                                &(MountStep){
+                                                .kind = MOUNT_BIND,
+                                                .made_by = MADE_BY_MANAGER,
+                                                .source = arena_copy(
+                                                                &build->plan->arena, os_release),
+                                                .target = "/run/host/os-release",
+                                                .attributes = SUID | DEV | EXEC | READ_ONLY,
+                                });
+        plan_add_mount(build->plan, &incoming);
+}
+
+static void add_cgroup(Plan *plan) {
+        if (!plan->has_cgroup_namespace)
+                return;
+
+        plan_add_mount(plan,
+                        &(MountStep){
+                                        .kind = MOUNT_CGROUP2,
+                                        .made_by = MADE_BY_PAYLOAD,
+                                        .target = "/sys/fs/cgroup",
+                                        .attributes = SUID | DEV | EXEC,
+                                        .flags = plan->cgroup.kind == CGROUP_NONE ? OPTIONAL : 0,
+                        });
+}
+
+int plan_build_mounts(const PlanBuild *build) {
+        MadeBy made_by = MADE_BY_MANAGER;
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                MountStep step = rows[i].step;
+
+                if (!applies(build->plan, rows[i].when))
+                        continue;
+                if (step.made_by != made_by) {
+                        add_host_files(build); /* last of the manager's, below /run/host */
+                        made_by = step.made_by;
+                }
+                step.options = with_owner(build, &step);
+                plan_add_mount(build->plan, &step);
+        }
+
+        add_cgroup(build->plan);
+        return 0;
+}

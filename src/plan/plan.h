@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What will be done. Made from Config and Facts by plan_build(), which touches nothing; carried
+ * out by container/. In a plan nothing is left to decide: each array is worked off in order.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/id-range.h"
+#include "base/notes.h"
+#include "config/config.h"
+#include "plan/facts.h"
+
+typedef enum {
+        MOUNT_TMPFS,
+        MOUNT_BIND,        /* of a host path */
+        MOUNT_BIND_INSIDE, /* of a path inside the tree */
+        MOUNT_PROC,
+        MOUNT_SYSFS,
+        MOUNT_CGROUP2,
+        MOUNT_MQUEUE,
+        MOUNT_DEVPTS,
+        MOUNT_KIND_MAX,
+} MountKind;
+
+/* The manager's mounts are attached before the payload's namespaces exist and are locked against
+ * it (kernel fact 1). What belongs to a namespace of the payload can only be made in it. */
+typedef enum {
+        MADE_BY_MANAGER,
+        MADE_BY_PAYLOAD,
+        MADE_BY_MAX,
+} MadeBy;
+
+enum {
+        MOUNT_IS_OPTIONAL = 1 << 0, /* a failure is a debug line */
+        MOUNT_IS_TUNNEL = 1 << 1,   /* what the host mounts below it later shows up inside */
+};
+
+typedef struct {
+        MountKind kind;
+        MadeBy made_by;
+        const char *source;       /* binds only */
+        const char *target;       /* absolute, inside; made if missing */
+        const char *options;      /* "mode=0755,size=10%", or NULL */
+        uint64_t attributes;      /* MOUNT_ATTR_* from the start */
+        uint64_t late_attributes; /* MOUNT_ATTR_* once all files are in place */
+        unsigned flags;           /* MOUNT_IS_… */
+} MountStep;
+
+typedef enum {
+        FILE_DIRECTORY, /* only if missing */
+        FILE_TEXT,
+        FILE_LINK,
+        FILE_NODE,
+        FILE_FIFO,
+        FILE_SOCKET,
+        FILE_KIND_MAX,
+} FileKind;
+
+/* One file that the manager makes in the assembled tree, owned by the payload's root. */
+typedef struct {
+        FileKind kind;
+        const char *path;    /* absolute, inside */
+        const char *content; /* text, or target of the link */
+        mode_t mode;         /* FILE_NODE: with S_IFCHR or S_IFBLK */
+        dev_t device;        /* FILE_NODE only */
+        const char *needs;   /* only if this path exists inside, or NULL */
+} FileStep;
+
+typedef enum {
+        OWNERS_AS_THEY_ARE,
+        OWNERS_MAPPED,          /* idmapped mount, ids on disk start at 0 */
+        OWNERS_MAPPED_OR_CHOWN, /* chown where the file system cannot */
+        OWNERS_CHOWN,
+        OWNERS_MAX,
+} OwnersPlan;
+
+typedef struct {
+        bool has_namespace;
+        bool is_boundary; /* the payload's root is nobody on the host */
+        IdRange *ranges;  /* the same for users and groups */
+        size_t n_ranges;
+        uint32_t root_id; /* host id of the payload's root */
+        OwnersPlan owners;
+        uint32_t disk_base; /* OWNERS_MAPPED: first id on disk */
+} IdPlan;
+
+typedef enum {
+        CGROUP_NONE,
+        CGROUP_SCOPE, /* transient scope, made by the service manager */
+        CGROUP_UNIT,  /* the unit this program runs in, split into supervisor and payload */
+        CGROUP_OWN,   /* made by ourselves below the nearest hierarchy that can be written */
+        CGROUP_PLAN_MAX,
+} CgroupKind;
+
+typedef struct {
+        CgroupKind kind;
+        const char *unit; /* CGROUP_SCOPE: "machine-NAME.scope" */
+        const char *slice;
+        const StringList *properties; /* NAME=VALUE, the user's */
+        const char *const *devices;   /* "/dev/net/tun rwm", NULL at the end */
+} CgroupPlan;
+
+typedef struct {
+        bool is_own;             /* a time namespace is made */
+        bool boottime_from_zero; /* else the offset below */
+        bool monotonic_from_zero;
+        int64_t boottime_offset_us;
+        int64_t monotonic_offset_us;
+} TimePlan;
+
+typedef enum {
+        PROCESS_BOOT,  /* the first of `programs` that executes */
+        PROCESS_SHELL, /* the user's login shell, then `programs` */
+        PROCESS_COMMAND,
+        PROCESS_KIND_MAX,
+} ProcessKind;
+
+typedef struct {
+        ProcessKind kind;
+        bool has_stub_init;   /* the program becomes PID 2 */
+        StringList programs;  /* tried in order */
+        StringList arguments; /* behind argv[0] */
+        StringList environment;
+        StringList user_environment; /* last word over HOME, USER, LOGNAME too */
+        const char *user;            /* NULL: root */
+        const char *chdir;           /* NULL: the user's home for a shell, else "/" */
+        ConsoleMode console;         /* never DEFAULT or AUTOPIPE */
+        unsigned n_listen_fds;
+        uint64_t capabilities; /* bounding set, one bit per capability */
+        int kill_signal;       /* 0: by the kind of init; -1: none, kill at once */
+} ProcessPlan;
+
+typedef struct {
+        Arena arena; /* owns everything below */
+
+        const char *name;     /* machine name */
+        const char *hostname; /* kernel host name inside */
+        const char *root;     /* path of the tree on the host */
+        uint8_t uuid[16];
+        const char *service; /* word for $container and machined */
+        bool is_root_read_only;
+        bool has_private_network;
+        bool has_cgroup_namespace;
+
+        IdPlan ids;
+        FileStep *base_files; /* before any mount */
+        size_t n_base_files, n_base_files_allocated;
+        MountStep *mounts;
+        size_t n_mounts, n_mounts_allocated;
+        FileStep *files; /* behind the manager's mounts */
+        size_t n_files, n_files_allocated;
+        CgroupPlan cgroup;
+        TimePlan time;
+        ProcessPlan process;
+        RegisterMode register_mode; /* AUTO without a bus has become NO */
+        bool notify_ready;          /* READY=1 only when PID 1 says so */
+        bool is_quiet;
+} Plan;
+
+/* Decides everything.
+ *
+ * Returns 0, or -EINVAL / -EPERM / -ENOENT with an error note that says what is wrong with the
+ * request on this host. Warnings and notices go to NOTES as well. Free with plan_done() even after
+ * an error. */
+int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *notes);
+
+void plan_done(Plan *plan);

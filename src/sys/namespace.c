@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sys/namespace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/io.h"
+#include "base/macro.h"
+#include "sys/kernel.h"
+
+static void namespace_path(const char *kind, char ret_path[static 64]) {
+        (void)snprintf(ret_path, 64, "/proc/self/ns/%s", kind); /* always fits */
+}
+
+int namespace_open_own(const char *kind) {
+        char path[64];
+        int fd;
+
+        namespace_path(kind, path);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+bool namespace_is_supported(const char *kind) {
+        char path[64];
+
+        namespace_path(kind, path);
+        return access(path, F_OK) == 0;
+}
+
+int namespace_unshare_mounts(void) {
+        if (unshare(CLONE_NEWNS) < 0)
+                return -errno;
+
+        /* Slave, not private: unmounts on the host still reach us, so we pin nothing. */
+        if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+                return -errno;
+
+        return 0;
+}
+
+/* Writes "clock seconds nanoseconds" with a nanosecond part that is never negative. */
+static int format_offset(char *text, size_t size, const char *clock, int64_t offset_us) {
+        int64_t seconds = offset_us / (int64_t)USEC_PER_SEC;
+        int64_t rest_us = offset_us % (int64_t)USEC_PER_SEC;
+
+        if (rest_us < 0) {
+                rest_us += (int64_t)USEC_PER_SEC;
+                seconds--;
+        }
+
+        return snprintf(text, size, "%s %lld %lld\n", clock, (long long)seconds,
+                        (long long)rest_us * (int64_t)NSEC_PER_USEC);
+}
+
+int namespace_unshare_time(int64_t boottime_offset_us, int64_t monotonic_offset_us) {
+        char text[160];
+        int n;
+
+        if (unshare(CLONE_NEWTIME) < 0)
+                return -errno;
+
+        n = format_offset(text, sizeof text, "boottime", boottime_offset_us);
+        (void)format_offset(text + n, sizeof text - (size_t)n, "monotonic", monotonic_offset_us);
+        return io_write_file(AT_FDCWD, "/proc/self/timens_offsets", text);
+}
+
+int namespace_return(int fd) {
+        if (setns(fd, 0) < 0)
+                return -errno;
+
+        return 0;
+}

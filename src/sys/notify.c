@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sys/notify.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/macro.h"
+#include "base/parse.h"
+
+int notify_send(const char *state) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        const char *path = getenv("NOTIFY_SOCKET");
+        CLEANUP_CLOSE int fd = -EBADF;
+        size_t length = path ? strlen(path) : 0;
+
+        if (length == 0)
+                return 0;
+        if ((path[0] != '/' && path[0] != '@') || length >= sizeof address.sun_path)
+                return -EAFNOSUPPORT;
+
+        memcpy(address.sun_path, path, length);
+        if (path[0] == '@')
+                address.sun_path[0] = '\0';
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        /* Never waits: a service manager that does not read must not hang us. */
+        if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
+                            (const struct sockaddr *)&address,
+                            (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) < 0)
+                return -errno;
+
+        return 1;
+}
+
+static void take_control(struct msghdr *message, pid_t *ret_sender) {
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+                if (c->cmsg_level != SOL_SOCKET)
+                        continue;
+                if (c->cmsg_type == SCM_CREDENTIALS &&
+                                c->cmsg_len == CMSG_LEN(sizeof(struct ucred)))
+                        *ret_sender = ((const struct ucred *)CMSG_DATA(c))->pid;
+                else if (c->cmsg_type == SCM_RIGHTS)
+                        for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
+                                (void)fd_close(((const int *)CMSG_DATA(c))[i]);
+        }
+}
+
+ssize_t notify_receive(int fd, char ret_text[static NOTIFY_MESSAGE_MAX + 1], pid_t *ret_sender) {
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(struct ucred)) +
+                                CMSG_SPACE(sizeof(int) * IO_FDS_MAX)];
+        } control;
+        struct iovec iov = { .iov_base = ret_text, .iov_len = NOTIFY_MESSAGE_MAX };
+        struct msghdr message = {
+                .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof control,
+        };
+        pid_t sender = 0;
+        ssize_t n;
+
+        n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+        if (n < 0)
+                return -errno;
+
+        take_control(&message, &sender);
+        if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || memchr(ret_text, '\0', (size_t)n))
+                return -EBADMSG;
+
+        ret_text[n] = '\0';
+        *ret_sender = sender;
+        return n;
+}
+
+uint64_t notify_watchdog_interval(void) {
+        const char *interval = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+        uint64_t us;
+        uint32_t number;
+
+        if (!interval || parse_u64(interval, &us) < 0)
+                return 0;
+        if (pid && (parse_u32(pid, &number) < 0 || number != (uint32_t)getpid()))
+                return 0;
+
+        return us / 2;
+}

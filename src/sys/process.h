@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A child process: its pid and its pidfd as one value.
+ *
+ * Three states: empty (PROCESS_NONE), running (both set), and ended but not yet waited for (the
+ * pidfd polls readable). After process_wait() it is empty again. Signals go through the pidfd, so
+ * a recycled pid can never be hit.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+
+typedef struct {
+        pid_t pid;
+        int pidfd;
+} Process;
+
+#define PROCESS_NONE ((Process){ .pid = 0, .pidfd = -EBADF })
+
+static inline bool process_is_set(const Process *process) {
+        return process->pid > 0;
+}
+
+/* Sends SIGNAL; -ESRCH if it has ended, or if PROCESS is empty. */
+int process_signal(const Process *process, int signal);
+
+/* Waits at most until DEADLINE_US (CLOCK_MONOTONIC) for the end and reaps.
+ *
+ * Returns 0 with the siginfo, -ETIMEDOUT, or -errno; on success PROCESS becomes empty. */
+int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info);
+
+/* Kills, reaps and empties PROCESS in any state. A process that cannot die within five seconds
+ * (uninterruptible in the kernel) is left to the system. */
+void process_done(Process *process);
+
+/* Microseconds of CLOCK_MONOTONIC, and of CLOCK_BOOTTIME. */
+uint64_t clock_monotonic_us(void);
+uint64_t clock_boottime_us(void);
+
+/* Milliseconds until DEADLINE_US for poll(): 0 when past, rounded up, -1 for UINT64_MAX (never). */
+int clock_poll_timeout(uint64_t deadline_us);

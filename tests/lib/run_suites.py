@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Builds, runs the suites and adds up their results; called by tests/run."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from beds import paths, trees
+from suite_results import Tally, read_junit
+
+MESON = "/usr/bin/meson"
+WARNINGS = ["-Dwerror=true"]
+SANITIZERS = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
+# Suite → which build it uses and which suites of meson it runs there.
+MESON_SUITES = {
+    "unit": ("gcc", "unit"),
+    "plan": ("gcc", "plan"),
+    "kernel": ("gcc", "kernel"),
+    "lint": ("gcc", "lint"),
+    "clang": ("clang", "unit"),
+    "sanitize": ("sanitize", "unit plan"),
+}
+BUILDS = {"gcc": ("gcc", WARNINGS), "clang": ("clang", WARNINGS), "sanitize": ("gcc", WARNINGS + SANITIZERS)}
+SUITES = [*MESON_SUITES, "system"]
+SANITIZER_ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+}
+
+
+def say(text: str) -> None:
+    """One line that stands out."""
+    print(f"== {text}", flush=True)
+
+
+def build(name: str) -> bool:
+    """Configures (once) and compiles a build; prints the compiler's output if it fails."""
+    folder = paths.build_root() / name
+    compiler, options = BUILDS[name]
+    began = time.monotonic()
+    steps = []
+    if not (folder / "build.ninja").exists():
+        if folder.exists():
+            shutil.rmtree(folder)
+        steps.append([MESON, "setup", "--prefix=/usr", *options, str(folder), str(paths.CHECKOUT)])
+    steps.append([MESON, "compile", "-C", str(folder)])
+    for step in steps:
+        done = subprocess.run(
+            step,
+            env={**os.environ, "CC": compiler},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            print(done.stdout, flush=True)
+            say(f"build {name}: FAILED")
+            return False
+    say(f"build {name}: {time.monotonic() - began:.0f} s")
+    return True
+
+
+def _tests_of(folder: Path, suite: str, expression: str) -> list[str]:
+    done = subprocess.run(
+        [MESON, "test", "-C", str(folder), "--no-rebuild", "--list", "--suite", suite],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # One line a test: "PROJECT:SUITE / NAME".
+    names = [line.split(" / ", 1)[-1].strip() for line in done.stdout.splitlines() if " / " in line]
+    return [name for name in names if expression in name]
+
+
+def run_meson(suite: str, expression: str, tally: Tally) -> None:
+    """Runs one suite with `meson test`."""
+    build_name, inner_suites = MESON_SUITES[suite]
+    folder = paths.build_root() / build_name
+    for inner in inner_suites.split():
+        label = suite if suite == inner else f"{suite}/{inner}"
+        names = _tests_of(folder, inner, expression)
+        if not names:
+            if not expression:
+                tally.fail(label, "this suite has no tests")
+            continue
+        log = folder / "meson-logs" / f"{label.replace('/', '-')}.junit.xml"
+        log.unlink(missing_ok=True)
+        command = [MESON, "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--quiet"]
+        command += ["--suite", inner, "--logbase", label.replace("/", "-")]
+        if build_name == "sanitize":
+            command += ["--timeout-multiplier", "4"]
+        if expression:
+            command += names
+        environment = {**os.environ, **SANITIZER_ENVIRONMENT, "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
+        )
+        if done.returncode != 0:
+            print(done.stdout, flush=True)
+        say(tally.add(label, read_junit(log, with_output=True), done.returncode))
+
+
+def run_pytest(expression: str, tally: Tally) -> None:
+    """Runs the system tests."""
+    log = paths.build_root() / "system.junit.xml"
+    log.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "-q", "--durations=10"]
+    command += [f"--junitxml={log}", f"--rootdir={paths.CHECKOUT}", str(paths.CHECKOUT / "tests" / "system")]
+    if expression:
+        command += ["-k", expression]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, cwd=paths.CHECKOUT, check=False)
+    # 5: nothing was selected.
+    if done.returncode == 5:
+        return
+    say(tally.add("system", read_junit(log), done.returncode))
+
+
+def main() -> int:
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="tests/run")
+    parser.add_argument("suite", nargs="*", metavar="SUITE", help=" ".join(SUITES))
+    parser.add_argument("-k", dest="expression", default="", metavar="EXPR", help="only tests with EXPR in their name")
+    arguments = parser.parse_args()
+    unknown = [suite for suite in arguments.suite if suite not in SUITES]
+    if unknown:
+        parser.error(f"no such suite: {' '.join(unknown)} (there are: {' '.join(SUITES)})")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    suites = arguments.suite or SUITES
+
+    began = time.monotonic()
+    tally = Tally()
+    maker = None
+    if "system" in suites and not arguments.expression:
+        maker = threading.Thread(target=_make_trees, args=(tally,))
+        maker.start()
+
+    builds = {MESON_SUITES[suite][0] for suite in suites if suite in MESON_SUITES}
+    if "system" in suites:
+        builds.add("gcc")
+    is_built = {name: build(name) for name in BUILDS if name in builds}
+    for name, ok in is_built.items():
+        if not ok:
+            tally.fail("build", name)
+    for suite in suites:
+        if suite in MESON_SUITES and is_built[MESON_SUITES[suite][0]]:
+            run_meson(suite, arguments.expression, tally)
+    if maker is not None:
+        maker.join()
+    if "system" in suites and is_built["gcc"]:
+        run_pytest(arguments.expression, tally)
+    say(f"{time.monotonic() - began:.0f} s")
+    return tally.report(is_strict=os.environ.get("CI") == "true")
+
+
+def _make_trees(tally: Tally) -> None:
+    try:
+        trees.prepare(trees.USUAL)
+    except RuntimeError as error:
+        print(error, flush=True)
+        tally.fail("trees", str(error).splitlines()[0])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A real systemd host, nested: systemd, D-Bus and machined on cgroup2, booted by Debian's own nspawn.
+
+The bed must not depend on what is tested, hence nspawn. It runs without a user namespace and with all
+capabilities, so that containers can be started inside. Its root folder is a plain folder of this machine:
+Host.path() reaches every file of the host from outside.
+"""
+
+import json
+import os
+import shlex
+import signal
+from pathlib import Path
+
+from beds import bare, cgroups, paths, proc, trees
+from beds.console import Console
+from beds.notify import NotifySocket
+from beds.proc import Result
+
+SYSTEM_CALLS = "mount_setattr @mount bpf keyctl add_key open_tree_attr"
+MACHINES = "/var/lib/machines"
+# Units that have nothing to do in a test bed and would only cost time or touch the machine's clock.
+MASKED = (
+    "console-getty.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "fstrim.timer",
+    "systemd-timesyncd.service",
+    "systemd-networkd-wait-online.service",
+    "systemd-resolved.service",
+)
+
+
+class Host:
+    """One nested host. `version` is systemd's; the tree is "host" + version."""
+
+    def __init__(self, version: int, guest: str = "bookworm") -> None:
+        self.version = version
+        self.guest = guest
+        self.name = f"{paths.SESSION}-host{version}"
+        self.root = paths.work_dir() / self.name
+        self.console: Console | None = None
+        self.notify: NotifySocket | None = None
+        self.group: Path | None = None
+        self.leader = 0
+
+    # Life
+
+    def start(self, timeout: float = 60) -> None:
+        """Makes the tree, installs boot-tree into it and boots it."""
+        paths.need_tools("systemd-nspawn", "nsenter")
+        trees.copy(f"host{self.version}", self.root)
+        self._furnish()
+        self.notify = NotifySocket()
+        self.group = cgroups.make(self.name)
+        self.console = Console(
+            *self._nspawn(),
+            env={
+                "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
+                "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "yes",
+                "NOTIFY_SOCKET": self.notify.path,
+            },
+            preexec_fn=lambda: cgroups.join(self.group),
+        )
+        if not self.notify.wait("READY", "1", timeout, lambda: self.console.process.poll() is None):
+            text = self.console.text
+            self.stop()
+            raise AssertionError(f"The bed '{self.name}' did not boot:\n{text}")
+        self.leader = int(self.notify.last("X_NSPAWN_LEADER_PID") or 0)
+        assert self.leader, "nspawn did not say which process leads"
+        self.enter("systemctl", "is-system-running", "--wait", timeout=timeout)
+
+    def _nspawn(self) -> list[str]:
+        loops = [f"--bind={path}" for path in sorted(Path("/dev").glob("loop[0-9]*")) if path.is_block_device()]
+        control = ["--bind=/dev/loop-control"] if os.path.exists("/dev/loop-control") else []
+        return [
+            "systemd-nspawn",
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--notify-ready=yes",
+            f"--machine={self.name}",
+            f"--directory={self.root}",
+            "--boot",
+            "--private-network",
+            "--capability=all",
+            f"--system-call-filter={SYSTEM_CALLS}",
+            *[f"--bind={path}" for path in ("/dev/fuse", "/dev/net/tun") if os.path.exists(path)],
+            *control,
+            *loops,
+        ]
+
+    def _furnish(self) -> None:
+        units = self.path("/etc/systemd/system")
+        for unit in MASKED:
+            (units / unit).unlink(missing_ok=True)
+            (units / unit).symlink_to("/dev/null")
+        self.path("/etc/hostname").write_text(f"host{self.version}\n", encoding="ascii")
+        self.install()
+        self.add_tree("deb", self.guest)
+
+    def stop(self) -> None:
+        """Powers the host off and removes all of it."""
+        if self.console is not None:
+            if proc.stop(self.console.process, signal.SIGTERM, 20) is None:
+                print(f"The bed '{self.name}' had to be killed")
+            self.console.close()
+        if self.group is not None:
+            cgroups.remove(self.group)
+        if self.notify is not None:
+            self.notify.close()
+        paths.remove_tree(self.root)
+
+    @property
+    def is_running(self) -> bool:
+        return self.console is not None and self.console.process.poll() is None
+
+    # Contents
+
+    def path(self, inner: str | Path) -> Path:
+        """A path of the host as a path of this machine (not below its /run, /tmp, /proc, /sys)."""
+        return self.root / str(inner).lstrip("/")
+
+    def live(self, inner: str | Path) -> Path:
+        """The same through the host's own mounts, also for /run, /sys and so on."""
+        return Path(f"/proc/{self.leader}/root") / str(inner).lstrip("/")
+
+    def install(self) -> None:
+        """Puts the build under test into the host, as `meson install` does."""
+        build = paths.build_dir()
+        if paths.boot_tree().exists():
+            proc.run(
+                *("meson", "install", "--no-rebuild", "--quiet", "-C", build),
+                env={"DESTDIR": str(self.root)},
+                timeout=60,
+            ).check()
+
+    def add_tree(self, name: str, tree: str = "bookworm") -> Path:
+        """A guest tree below /var/lib/machines for one test; returns its path in the host."""
+        trees.copy(tree, self.path(f"{MACHINES}/{name}"))
+        return Path(MACHINES) / name
+
+    def remove_tree(self, name: str) -> None:
+        """Removes what add_tree() made."""
+        paths.remove_tree(self.path(f"{MACHINES}/{name}"))
+
+    # Work
+
+    def run(self, *command, timeout: float = 20, stdin: str | None = None, properties=()) -> Result:
+        """Runs a command in a transient service of the host."""
+        options = [f"--property={text}" for text in properties]
+        return proc.run(
+            *bare.nsenter(self.leader, "systemd-run", "--pipe", "--wait", "--quiet", "--collect"),
+            f"--property=RuntimeMaxSec={timeout:.0f}",
+            *options,
+            "--",
+            *command,
+            timeout=timeout + 2,
+            stdin=stdin,
+        )
+
+    def enter(self, *command, timeout: float = 20) -> Result:
+        """Runs a command in the host's namespaces, but in no unit of it: cheap, good for looking."""
+        return proc.run(*bare.nsenter(self.leader, *command), timeout=timeout)
+
+    def shell(self, script: str, timeout: float = 20) -> Result:
+        """run() for a line of shell."""
+        return self.run("sh", "-c", script, timeout=timeout)
+
+    def boot_tree(self, *options, timeout: float = 20) -> Result:
+        """boot-tree OPTIONS… in a service of the host, to its end."""
+        return self.run("/usr/bin/boot-tree", *options, timeout=timeout)
+
+    def machines(self) -> list[str]:
+        """The names machined knows."""
+        done = self.enter("machinectl", "list", "--no-legend", "--no-pager", "--output=json")
+        if done.ok and done.stdout.strip():
+            return sorted(row["machine"] for row in json.loads(done.stdout))
+        done = self.enter("machinectl", "list", "--no-legend", "--no-pager").check()
+        return sorted(line.split()[0] for line in done.stdout.splitlines() if line.strip())
+
+    def units(self) -> list[str]:
+        """All units of the host with their state, as "NAME STATE"."""
+        done = self.enter("systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager", "--full")
+        rows = (line.split() for line in done.check().stdout.splitlines())
+        return [f"{row[0]} {row[2]}" for row in rows if len(row) >= 4]
+
+    def property(self, unit: str, name: str) -> str:
+        """One property of a unit of the host."""
+        done = self.enter("systemctl", "show", "--value", "--property", name, unit)
+        return done.check().stdout.strip()
+
+    def boot(self, tree: str = "deb", *options, name: str | None = None, timeout: float = 40, properties=()):
+        """Boots TREE (a name below /var/lib/machines) by boot-tree in a service of type notify."""
+        name = name or bare.new_name(f"h{self.version}")
+        booted = HostBooted(self, name)
+        root = tree if str(tree).startswith("/") else f"{MACHINES}/{tree}"
+        booted.start(["-D", root, "-M", name, "--notify-ready=yes", *options], timeout, properties)
+        return booted
+
+
+class HostBooted:
+    """A machine that runs on a nested host."""
+
+    def __init__(self, host: Host, name: str) -> None:
+        self.host = host
+        self.name = name
+        self.unit = f"{name}-runner.service"
+
+    def start(self, options, timeout: float, properties) -> None:
+        """Starts the service; returns when the machine is ready."""
+        self.started = proc.run(
+            *bare.nsenter(self.host.leader, "systemd-run", f"--unit={self.unit}", "--service-type=notify"),
+            *("--quiet", "--collect", "--property=KillMode=mixed", f"--property=TimeoutStartSec={timeout:.0f}"),
+            *("--property=NotifyAccess=main", *[f"--property={text}" for text in properties]),
+            *("--", "/usr/bin/boot-tree", *map(str, options)),
+            timeout=timeout + 5,
+        )
+        if not self.started.ok:
+            raise AssertionError(f"{self.started}\n--- journal\n{self.output}")
+
+    @property
+    def output(self) -> str:
+        """What boot-tree and the console wrote, from the host's journal."""
+        return self.host.enter("journalctl", "--no-pager", "--output=cat", f"--unit={self.unit}").stdout
+
+    @property
+    def record(self) -> dict[str, str]:
+        return bare.read_record(self.name, f"/proc/{self.host.leader}/root")
+
+    @property
+    def leader(self) -> int:
+        """PID 1 of the machine, as a pid of the host."""
+        pid = self.record.get("LEADER")
+        assert pid, f"No leader known for '{self.name}':\n{self.output}"
+        return int(pid)
+
+    @property
+    def is_running(self) -> bool:
+        state = self.host.property(self.unit, "ActiveState")
+        return state not in ("inactive", "failed", "")
+
+    def inside(self, *command, timeout: float = 10) -> Result:
+        """Runs a command in all of the machine's namespaces and in PID 1's cgroup."""
+        line = shlex.join(bare.nsenter(self.leader, *command))
+        find = f"$(sed -n 's/^0:://p' /proc/{self.leader}/cgroup)"
+        script = f'echo $$ >"/sys/fs/cgroup{find}/cgroup.procs" && PATH=/usr/sbin:/usr/bin:/sbin:/bin exec {line}'
+        return self.host.enter("sh", "-c", script, timeout=timeout)
+
+    def shell(self, script: str, timeout: float = 10) -> Result:
+        """The same for a line of shell."""
+        return self.inside("sh", "-c", script, timeout=timeout)
+
+    def system_state(self, timeout: float = 30) -> str:
+        """What systemd inside says of itself, once it has finished starting."""
+        return self.inside("systemctl", "is-system-running", "--wait", timeout=timeout).stdout.strip()
+
+    def wait(self, timeout: float = 20) -> None:
+        """Waits until the service has ended."""
+        proc.wait_for(lambda: not self.is_running, timeout, f"the end of {self.unit}", 0.1)
+
+    def poweroff(self, timeout: float = 20) -> None:
+        """Asks systemd inside to power off, and waits until boot-tree has ended."""
+        self.inside("systemctl", "--no-block", "poweroff", timeout=timeout)
+        self.wait(timeout)
+
+    def close(self) -> None:
+        """Ends whatever still runs."""
+        if self.is_running:
+            self.host.enter("systemctl", "stop", self.unit, timeout=30)
+        self.host.enter("systemctl", "reset-failed", self.unit)
+
+    def __enter__(self) -> "HostBooted":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A virtual machine, emulated: full cgroup2 with all controllers, device-mapper, and older kernels.
+
+One boot runs a list of scripts, one after the other. A script sees boot-tree installed and the guest tree
+/var/lib/machines/deb; it runs as root in a service of a real systemd host.
+"""
+
+import re
+import tarfile
+import uuid
+from pathlib import Path
+
+from beds import paths, proc, vm_image
+from beds.proc import Result
+
+BOOT_SECONDS = 90
+
+
+class Machine:
+    """A virtual machine with a kernel: "61" or "612"."""
+
+    def __init__(self, kernel: str) -> None:
+        self.kernel = kernel
+
+    def run(self, scripts: list[Path], timeout_each: int = 120, timeout: float | None = None) -> dict[str, Result]:
+        """Boots, runs the scripts, and returns the result of each by its file name."""
+        paths.need_tools("qemu-system-x86_64", "depmod", "mke2fs", "busybox")
+        image = vm_image.image(self.kernel)
+        top = paths.work_dir() / f"{paths.SESSION}-vm{self.kernel}-{uuid.uuid4().hex[:4]}"
+        top.mkdir()
+        try:
+            self._pack(top / "work.tar", scripts, timeout_each)
+            done = proc.run(
+                *self._qemu(image, top),
+                timeout=timeout or BOOT_SECONDS + 60 * len(scripts),
+                env={"TMPDIR": str(top)},
+            )
+            serial = (top / "serial").read_text(encoding="utf-8", errors="replace").replace("\r", "")
+            return _parse(serial, scripts, done)
+        finally:
+            paths.remove_tree(top)
+
+    def _pack(self, path: Path, scripts: list[Path], timeout_each: int) -> None:
+        stage = path.parent / "stage"
+        (stage / "root").mkdir(parents=True)
+        (stage / "scripts").mkdir()
+        (stage / "timeout").write_text(str(timeout_each), encoding="ascii")
+        if paths.boot_tree().exists():
+            proc.run(
+                *("meson", "install", "--no-rebuild", "--quiet", "-C", paths.build_dir()),
+                env={"DESTDIR": str(stage / "root")},
+                timeout=60,
+            ).check()
+        for script in scripts:
+            (stage / "scripts" / script.name).write_bytes(script.read_bytes())
+        with tarfile.open(path, "w") as archive:
+            archive.add(stage, arcname=".")
+
+    @staticmethod
+    def _qemu(image: vm_image.Image, top: Path) -> list[str]:
+        # cx16=off: QEMU 7.2 spoils the flags of cmpxchg16b now and then, and Linux 6.12 dies of that.
+        return [
+            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-m", "4G", "-smp", "2"),
+            *("-no-reboot", "-display", "none", "-monitor", "none", "-nic", "none"),
+            *("-serial", f"file:{top}/serial"),
+            *("-kernel", str(image.kernel), "-initrd", str(image.initramfs)),
+            *("-drive", f"file={image.disk},if=virtio,format=raw,snapshot=on"),
+            *("-drive", f"file={top}/work.tar,if=virtio,format=raw,readonly=on"),
+            *("-append", "console=ttyS0 quiet systemd.show_status=0 rw panic=-1"),
+        ]
+
+
+def _parse(serial: str, scripts: list[Path], qemu: Result) -> dict[str, Result]:
+    results = {}
+    for script in scripts:
+        name = re.escape(script.name)
+        match = re.search(rf"^@@BEGIN {name}\n(.*?)\n?\n@@END {name} (\d+)$", serial, re.M | re.S)
+        if match:
+            results[script.name] = Result((script.name,), int(match[2]), match[1], "", qemu.seconds)
+        else:
+            text = f"{qemu}\n--- serial\n{serial[-6000:]}"
+            results[script.name] = Result((script.name,), 255, "", f"The script did not run to its end\n{text}", 0)
+    return results

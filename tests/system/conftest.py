@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Fixtures: the test beds, and the check after every test that nothing is left."""
+
+import os
+import signal
+
+import pytest
+
+from beds import bare as bare_bed
+from beds import leftovers, paths, proc, trees, vm
+from beds.host import Host
+
+HOSTS = {"host252": 252, "host257": 257, "host262": 262}
+_started: dict[str, Host] = {}
+
+
+def pytest_configure(config):
+    if os.geteuid() != 0:
+        pytest.exit("The system tests need root", returncode=2)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    proc.become_subreaper()
+
+
+def pytest_sessionfinish():
+    for host in _started.values():
+        host.stop()
+    _started.clear()
+    paths.work_done()
+
+
+def lacks(what: str) -> None:
+    """Skips a test for something this machine truly cannot do; tests/lib/allowed-skips knows what may lack."""
+    pytest.skip(f"machine lacks: {what}")
+
+
+@pytest.fixture
+def bare():
+    """This machine."""
+    bed = bare_bed.Bare()
+    yield bed
+    bed.done()
+
+
+def _host(version: int) -> Host:
+    name = f"host{version}"
+    if name in _started and not _started[name].is_running:
+        _started.pop(name).stop()
+        pytest.fail(f"The bed {name} died in an earlier test; it is started anew for the next", pytrace=False)
+    if name not in _started:
+        host = Host(version)
+        host.start()
+        _started[name] = host
+    return _started[name]
+
+
+@pytest.fixture
+def host252():
+    """A nested Debian 12 host; started at first use, kept for the session."""
+    return _host(252)
+
+
+@pytest.fixture
+def host257():
+    """A nested Debian 13 host."""
+    return _host(257)
+
+
+@pytest.fixture
+def host262():
+    """A nested Debian unstable host."""
+    return _host(262)
+
+
+@pytest.fixture(params=sorted(HOSTS))
+def any_host(request):
+    """Each of the three hosts in turn."""
+    return _host(HOSTS[request.param])
+
+
+@pytest.fixture(scope="session")
+def tree_cache():
+    """The trees: unpacked() shared, copy() private."""
+    return trees
+
+
+def _vm_results(request, kernel: str):
+    """Runs the scripts of all selected tests of that kernel in one boot."""
+    wanted = [
+        item.callspec.params["script"]
+        for item in request.session.items
+        if f"vm{kernel}" in item.fixturenames and "script" in getattr(item, "callspec", _NoParams).params
+    ]
+    return vm.Machine(kernel).run(wanted)
+
+
+class _NoParams:
+    params: dict = {}
+
+
+@pytest.fixture(scope="session")
+def vm61(request):
+    """Results of the scripts run in a virtual machine with Debian 12's kernel and systemd 252."""
+    return _vm_results(request, "61")
+
+
+@pytest.fixture(scope="session")
+def vm612(request):
+    """The same with Debian 13's kernel and systemd 257."""
+    return _vm_results(request, "612")
+
+
+def _views() -> list[leftovers.View]:
+    own = tuple(host.name for host in _started.values())
+    views = [leftovers.View("this machine", own_groups=own)]
+    for name, host in _started.items():
+        if host.is_running:
+            root = f"/proc/{host.leader}/root"
+            views.append(leftovers.View(name, str(host.leader), root, (), host.units, host.machines))
+    return views
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(request):
+    """Compares the machine, and each running host, before and after the test."""
+    for name in request.fixturenames:
+        if name in HOSTS:
+            _host(HOSTS[name])
+    if "any_host" in request.fixturenames:
+        _host(HOSTS[request.node.callspec.params["any_host"]])
+    for name in ("vm61", "vm612"):
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
+    paths.work_dir()
+    befores = [(view, leftovers.snapshot(view)) for view in _views()]
+    yield
+    rows = leftovers.wait_until_clean(befores)
+    if rows:
+        leftovers.clean_up(befores[0][1], befores[0][0])
+        pytest.fail("Left behind:\n  " + "\n  ".join(rows), pytrace=False)
