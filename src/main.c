@@ -49,12 +49,12 @@ static bool wants_picked_ids(const Config *config, const Facts *facts) {
         UsersMode mode = config->private_users.mode;
 
         return facts->is_root && facts->is_user_namespace_supported &&
-                        (mode == USERS_PICK || (mode == USERS_DEFAULT && !config->as_nspawn));
+               (mode == USERS_PICK || (mode == USERS_DEFAULT && !config->as_nspawn));
 }
 
 static int print_plan(const Config *config, const Plan *plan) {
-        return config->dry_run == DRY_RUN_JSON ? plan_dump_json(plan, stdout) :
-                                                 plan_dump_text(plan, stdout);
+        return config->dry_run == DRY_RUN_JSON ? plan_dump_json(plan, stdout)
+                                               : plan_dump_text(plan, stdout);
 }
 
 static int run_config(const Config *config) {
@@ -74,7 +74,7 @@ static int run_config(const Config *config) {
 
                 if (plan.is_quiet)
                         log_set_level(LOG_WARNING);
-                notes_print(&notes);
+                notes_print(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
                 if (r >= 0 && config->dry_run != DRY_RUN_NO)
                         status = print_plan(config, &plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
                 else if (r >= 0) {
@@ -102,13 +102,13 @@ static int run_command_line(int argc, char **argv) {
         if (r >= 0 && line.action == ACTION_RUN)
                 r = config_check(&config, &notes);
         set_log_level(&config);
-        notes_print(&notes);
+        notes_print(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
 
         if (r < 0)
                 status = EXIT_FAILURE;
         else if (line.action != ACTION_RUN)
-                status = fputs(line.text, stdout) < 0 || fflush(stdout) < 0 ? EXIT_FAILURE :
-                                                                              EXIT_SUCCESS;
+                status = fputs(line.text, stdout) < 0 || fflush(stdout) < 0 ? EXIT_FAILURE
+                                                                            : EXIT_SUCCESS;
         else
                 status = run_config(&config);
 

@@ -24,7 +24,8 @@ int notes_fail(Notes *notes, Arena *arena, int r, const char *format, ...) {
         return r;
 }
 
-void notes_print(const Notes *notes) {
+void notes_print(const Notes *notes, LogLevel level) {
         for (size_t i = 0; i < notes->n_items; i++)
-                log_line(notes->items[i].level, notes->items[i].text);
+                if (notes->items[i].level <= level)
+                        log_line(notes->items[i].level, notes->items[i].text);
 }

@@ -29,5 +29,6 @@ void notes_add(Notes *notes, Arena *arena, LogLevel level, const char *format, .
 /* Adds an error and returns R, for `return notes_fail(…)`. */
 int notes_fail(Notes *notes, Arena *arena, int r, const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* Prints all notes in order through base/log. */
-void notes_print(const Notes *notes);
+/* Prints the notes up to LEVEL in order through base/log: after a failure only its reason
+ * matters. */
+void notes_print(const Notes *notes, LogLevel level);

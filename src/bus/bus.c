@@ -127,7 +127,8 @@ int bus_reply_errno(Bus *bus, sd_bus_message *reply) {
 
         if (!error)
                 return 0;
-        if (bus->is_lost)
+        /* Calls under way when the connection ends are answered by the library: "no reply". */
+        if (bus->library.sd_bus_is_open(bus->connection) <= 0)
                 return -ECONNRESET;
 
         r = bus->library.sd_bus_error_get_errno(error);

@@ -26,7 +26,6 @@ struct Bus {
 #define MACHINED_PATH     "/org/freedesktop/machine1"
 #define MACHINED_MANAGER  "org.freedesktop.machine1.Manager"
 
-
 /* Drops *SLOT: its handler will not be called any more. */
 void bus_slot_drop(Bus *bus, sd_bus_slot **slot);
 

@@ -9,9 +9,9 @@
 #include "base/log.h"
 #include "base/macro.h"
 
-#define SONAME       "libsystemd.so.0"
-#define NOTE_VENDOR  "FDO"
-#define NOTE_TYPE    0x407c0c0aU
+#define SONAME      "libsystemd.so.0"
+#define NOTE_VENDOR "FDO"
+#define NOTE_TYPE   0x407c0c0aU
 #define NOTE_CONTENT                                                                               \
         "[{\"feature\":\"bus\",\"description\":\"Scopes and machine registration on systemd "      \
         "hosts\",\"priority\":\"recommended\",\"soname\":[\"" SONAME "\"]}]"

@@ -200,11 +200,10 @@ int property_value_weight(PropertyValue *value) {
 
         r = parse_u64(value->text, &weight);
         if (r < 0 || weight < MAX_OF(form->minimum, 1U) || weight > form->maximum)
-                return refuse(value,
-                                arena_printf(value->arena, "a number from %llu to %llu%s",
-                                                (unsigned long long)MAX_OF(form->minimum, 1U),
-                                                (unsigned long long)form->maximum,
-                                                form->minimum == 0 ? " or 'idle'" : ""));
+                return refuse(value, arena_printf(value->arena, "a number from %llu to %llu%s",
+                                                     (unsigned long long)MAX_OF(form->minimum, 1U),
+                                                     (unsigned long long)form->maximum,
+                                                     form->minimum == 0 ? " or 'idle'" : ""));
 
         return set_number(value, PROPERTY_UINT64, weight);
 }

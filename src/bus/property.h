@@ -52,8 +52,10 @@ typedef struct {
 /* Converts ASSIGNMENT, of the form NAME=VALUE; what RET_PROPERTY points to lives in ARENA.
  *
  * Returns 0, or -EINVAL with RET_REASON set: "unknown unit property 'Foo'", "'x' is not a size". */
-int property_parse(
-                Arena *arena, const char *assignment, Property *ret_property, const char **ret_reason);
+int property_parse(Arena *arena,
+                const char *assignment,
+                Property *ret_property,
+                const char **ret_reason);
 
 /* Only checks, by the same rules. */
 int property_check(Arena *arena, const char *assignment, const char **ret_reason);

@@ -74,20 +74,10 @@ static int check_ownership(Config *config, Notes *notes) {
                                         ownership_names[config->ownership]);
                 return 0;
         }
-        if (config->ownership != OWNERSHIP_CHOWN)
-                return 0;
-
-        if (config->read_only)
+        if (config->ownership == OWNERSHIP_CHOWN && config->read_only)
                 return notes_fail(notes, arena, -EINVAL,
                                 "--read-only cannot be combined with "
                                 "--private-users-ownership=chown");
-        /* The shift is undone and repeated by the upper half of the ids alone. */
-        if (users->mode == USERS_FIXED && (users->base % CONFIG_USERS_COUNT != 0 ||
-                                                          users->count != CONFIG_USERS_COUNT))
-                return notes_fail(notes, arena, -EINVAL,
-                                "--private-users-ownership=chown needs 65536 ids from a multiple "
-                                "of 65536 on, not %u:%u",
-                                users->base, users->count);
 
         return 0;
 }
@@ -104,18 +94,6 @@ static int check_time(Config *config, Notes *notes) {
         return 0;
 }
 
-static void note_unit(Config *config, Notes *notes) {
-        if (!config->keep_unit)
-                return;
-
-        if (config->slice)
-                notes_add(notes, &config->arena, LOG_NOTICE,
-                                "--slice= has no effect with --keep-unit");
-        if (config->properties.n_items > 0)
-                notes_add(notes, &config->arena, LOG_NOTICE,
-                                "--property= has no effect with --keep-unit");
-}
-
 int config_check(Config *config, Notes *notes) {
         int r;
 
@@ -129,10 +107,5 @@ int config_check(Config *config, Notes *notes) {
         if (r < 0)
                 return r;
 
-        r = check_time(config, notes);
-        if (r < 0)
-                return r;
-
-        note_unit(config, notes);
-        return 0;
+        return check_time(config, notes);
 }

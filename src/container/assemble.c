@@ -38,7 +38,8 @@ static int chown_tree(const Container *container) {
                         container->plan->root, ids->root_id);
         r = tree_shift_owners(container->root.tree_fd, ids->root_id);
         if (r < 0)
-                return log_error_errno(r, "Failed to change the owners of '%s'", container->plan->root);
+                return log_error_errno(
+                                r, "Failed to change the owners of '%s'", container->plan->root);
 
         return 0;
 }
@@ -71,8 +72,8 @@ static int map_owners(const Container *container) {
         if (r < 0)
                 return log_error_hint(r,
                                 r == -EINVAL ? "its file system cannot; "
-                                               "--private-users-ownership=chown changes them on disk" :
-                                               NULL,
+                                               "--private-users-ownership=chown changes them on disk"
+                                             : NULL,
                                 "Failed to map the owners of '%s'", container->plan->root);
 
         return 0;
@@ -101,7 +102,8 @@ static int prepare_root(Container *container) {
         if (plan->is_root_read_only) {
                 r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_RDONLY, 0);
                 if (r >= 0)
-                        r = mountfd_set_attributes(fd, /* recursive= */ false, 0, MOUNT_ATTR_RDONLY);
+                        r = mountfd_set_attributes(
+                                        fd, /* recursive= */ false, 0, MOUNT_ATTR_RDONLY);
                 if (r < 0)
                         return log_error_errno(r, "Failed to make '%s' read-only", plan->root);
         }
@@ -128,8 +130,12 @@ static int attach_root(Container *container) {
 
 int assemble_open_mount(const MountStep *step) {
         static const char *const types[MOUNT_KIND_MAX] = {
-                [MOUNT_TMPFS] = "tmpfs",     [MOUNT_PROC] = "proc",     [MOUNT_SYSFS] = "sysfs",
-                [MOUNT_CGROUP2] = "cgroup2", [MOUNT_MQUEUE] = "mqueue", [MOUNT_DEVPTS] = "devpts",
+                [MOUNT_TMPFS] = "tmpfs",
+                [MOUNT_PROC] = "proc",
+                [MOUNT_SYSFS] = "sysfs",
+                [MOUNT_CGROUP2] = "cgroup2",
+                [MOUNT_MQUEUE] = "mqueue",
+                [MOUNT_DEVPTS] = "devpts",
         };
         LogLevel level = step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
         CLEANUP_CLOSE int fd = -EBADF;
@@ -176,8 +182,9 @@ static int attach_mount(const Container *container, const MountStep *step, int *
 
         target_fd = rootpath_make_target(container->root_fd, step->target, is_directory(fd));
         if (target_fd < 0)
-                return log_full(level, target_fd, NULL, "Failed to prepare '%s' as a mount point in '%s'",
-                                step->target, container->plan->root);
+                return log_full(level, target_fd, NULL,
+                                "Failed to prepare '%s' as a mount point in '%s'", step->target,
+                                container->plan->root);
         r = mountfd_attach(fd, target_fd);
         if (r < 0)
                 return log_full(level, r, NULL, "Failed to mount on '%s'", step->target);
@@ -202,11 +209,11 @@ static int seal(const Container *container, const SealedMount *sealed, size_t n_
         }
 
         if (container->plan->is_root_read_only) {
-                r = mountfd_set_attributes(container->root_fd, /* recursive= */ false,
-                                MOUNT_ATTR_RDONLY, 0);
+                r = mountfd_set_attributes(
+                                container->root_fd, /* recursive= */ false, MOUNT_ATTR_RDONLY, 0);
                 if (r < 0)
-                        return log_error_errno(r, "Failed to make '%s' read-only",
-                                        container->plan->root);
+                        return log_error_errno(
+                                        r, "Failed to make '%s' read-only", container->plan->root);
         }
 
         return 0;

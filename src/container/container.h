@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bus/bus.h"
+#include "bus/machine.h"
 #include "bus/scope.h"
 #include "container/console.h"
 #include "container/pick-ids.h"
@@ -22,9 +23,9 @@
 
 /* The payload's control group. */
 typedef struct {
-        const char *top;        /* group that holds all of it, made by us or by the service manager */
-        const char *payload;    /* the delegated group below it, where PID 1 starts */
-        bool is_made;           /* TOP is ours to remove */
+        const char *top;     /* group that holds all of it, made by us or by the service manager */
+        const char *payload; /* the delegated group below it, where PID 1 starts */
+        bool is_made;        /* TOP is ours to remove */
         bool is_entered_at_clone;
 } CgroupState;
 
@@ -53,7 +54,9 @@ typedef struct {
         CgroupState cgroup;
         Scope *scope;
         Process payload;
+        Machine *machine;
         bool is_registered;
+        bool has_stop_request; /* the service manager wants the scope to end, and has been heard */
 } Container;
 
 /* Runs PLAN from start to end, reboots inside included.

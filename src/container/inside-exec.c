@@ -146,10 +146,11 @@ static int run_programs(Inside *inside) {
                                 &error);
         for (size_t i = 0; i < process->programs.n_items; i++) {
                 const char *program = process->programs.items[i];
-                const char *name = process->kind == PROCESS_SHELL ?
-                                arena_printf(inside->arena, "-%s",
-                                                path_last(inside->arena, program)) :
-                                program;
+                const char *name =
+                                process->kind == PROCESS_SHELL
+                                                ? arena_printf(inside->arena, "-%s",
+                                                                  path_last(inside->arena, program))
+                                                : program;
 
                 try_program(inside, program, name, &error);
         }

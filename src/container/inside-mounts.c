@@ -24,7 +24,7 @@ static int forgive(const MountStep *step, int r) {
 
 static bool is_early(const MountStep *step) {
         return step->made_by == MADE_BY_PAYLOAD && step->kind != MOUNT_BIND_INSIDE &&
-                        step->kind != MOUNT_CGROUP2;
+               step->kind != MOUNT_CGROUP2;
 }
 
 int inside_open_mounts(Inside *inside) {
@@ -80,7 +80,10 @@ static int open_inside(int root_fd, const MountStep *step) {
                 return log_full(failure_level(step), source_fd, NULL, "Failed to open '%s'",
                                 step->source);
         fd = mountfd_clone(source_fd, "", /* recursive= */ false, MS_PRIVATE);
-        r = fd < 0 ? fd : mountfd_set_attributes(fd, /* recursive= */ false, step->attributes, 0);
+        /* A clone starts with its source's attributes: what the row does not say has to go. */
+        r = fd < 0 ? fd
+                   : mountfd_set_attributes(fd, /* recursive= */ false, step->attributes,
+                                     MOUNT_ATTR_RDONLY & ~step->attributes);
         if (r < 0)
                 return log_full(failure_level(step), r, NULL, "Failed to clone '%s'", step->source);
 
@@ -104,15 +107,16 @@ static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount
         int r;
 
         if (*mount_fd < 0)
-                *mount_fd = step->kind == MOUNT_BIND_INSIDE ? open_inside(root_fd, step) :
-                                                              assemble_open_mount(step);
+                *mount_fd = step->kind == MOUNT_BIND_INSIDE ? open_inside(root_fd, step)
+                                                            : assemble_open_mount(step);
         if (*mount_fd < 0)
                 return forgive(step, *mount_fd);
 
         /* Below /proc and /sys nothing can be made: a target is there or the row is void. */
-        target_fd = step->kind == MOUNT_BIND_INSIDE ?
-                        rootpath_open(root_fd, step->target, O_PATH, 0) :
-                        rootpath_make_target(root_fd, step->target, is_directory(*mount_fd));
+        target_fd = step->kind == MOUNT_BIND_INSIDE
+                                    ? rootpath_open(root_fd, step->target, O_PATH, 0)
+                                    : rootpath_make_target(root_fd, step->target,
+                                                      is_directory(*mount_fd));
         r = target_fd < 0 ? target_fd : mountfd_attach(*mount_fd, target_fd);
         *mount_fd = fd_close(*mount_fd);
         if (r < 0)

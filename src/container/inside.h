@@ -40,7 +40,7 @@ _Noreturn void container_inside(Container *container, int handshake_fd);
 
 /* The steps; each returns 0 or a negative errno that it has logged. */
 int inside_become_root(Inside *inside);
-int inside_open_mounts(Inside *inside);   /* what needs a fully visible /proc and /sys */
+int inside_open_mounts(Inside *inside); /* what needs a fully visible /proc and /sys */
 int inside_switch_root(Inside *inside);
 int inside_attach_mounts(Inside *inside); /* all but the control group's */
 int inside_attach_cgroup(Inside *inside);

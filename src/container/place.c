@@ -79,7 +79,8 @@ static int make_own(Container *container, const CgroupTree *tree) {
                 /* The root, the only group that may have processes beside its children; or the
                  * root of a control group namespace, which may not. */
                 r = try_parent(container, tree->own);
-                if (r >= 0 && access(path_join(&container->arena, tree->own, "cgroup.type"), F_OK) == 0)
+                if (r >= 0 && access(path_join(&container->arena, tree->own, "cgroup.type"),
+                                              F_OK) == 0)
                         (void)move_into_leaf(container, tree->own); /* without: fewer controllers */
         } else {
                 /* A sibling has the same controllers as we have; a child may have none. */
@@ -124,8 +125,8 @@ int place_prepare(Container *container) {
         if (r < 0)
                 return log_error_errno(r, "Failed to find the control group hierarchy");
 
-        return container->plan->cgroup.kind == CGROUP_UNIT ? split_unit(container, &tree) :
-                                                             make_own(container, &tree);
+        return container->plan->cgroup.kind == CGROUP_UNIT ? split_unit(container, &tree)
+                                                           : make_own(container, &tree);
 }
 
 int place_ids(Container *container) {
@@ -156,8 +157,8 @@ int place_into_scope(Container *container, const char *scope_group) {
         if (r >= 0)
                 r = cgroup_delegate(container->cgroup.payload, container->plan->ids.root_id);
         if (r < 0)
-                return log_error_errno(r, "Failed to make control group '%s'",
-                                container->cgroup.payload);
+                return log_error_errno(
+                                r, "Failed to make control group '%s'", container->cgroup.payload);
 
         r = cgroup_enable_controllers(scope_group); /* now that no process sits in it */
         if (r < 0)

@@ -111,8 +111,8 @@ int publish_record(Container *container) {
                 .uuid = uuid,
                 .unit = plan->cgroup.unit,
                 /* What may be killed as a whole: never the group that we are in ourselves. */
-                .cgroup = cgroup->is_made || plan->cgroup.kind == CGROUP_SCOPE ? cgroup->top :
-                                                                                cgroup->payload,
+                .cgroup = cgroup->is_made || plan->cgroup.kind == CGROUP_SCOPE ? cgroup->top
+                                                                               : cgroup->payload,
                 .cgroup_kind = kinds[plan->cgroup.kind],
                 .console = console_mode_names[plan->process.console],
                 .leader = container->payload.pid,

@@ -81,6 +81,8 @@ static int take_locks(const char *name, Record *record) {
         fd = lock_acquire(record->folder_fd, "lock", /* exclusive= */ true);
         if (fd == -EBUSY)
                 return name_is_busy(name);
+        if (fd == -ENOENT)
+                return fd;
         if (fd < 0)
                 return log_error_errno(fd, "Failed to lock the record of machine '%s'", name);
         record->lock_fd = fd;
@@ -98,28 +100,51 @@ static int take_locks(const char *name, Record *record) {
         return 0;
 }
 
-int record_open(const char *name, Record *ret_record, bool *ret_has_old) {
+/* Makes and opens the folder of NAME. The last run's end may take it away in between: then again. */
+static int open_folder(int base_fd, const char *name) {
+        for (int tries = 0; tries < 16; tries++) {
+                int fd;
+
+                if (mkdirat(base_fd, name, 0700) < 0 && errno != EEXIST)
+                        return -errno;
+                fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+                if (fd >= 0 || errno != ENOENT)
+                        return fd < 0 ? -errno : fd;
+        }
+
+        return -EBUSY;
+}
+
+static int open_and_lock(const char *name, Record *record) {
         CLEANUP_CLOSE int base_fd = -EBADF;
-        Record record = RECORD_NONE;
         int r;
 
         base_fd = open_base(/* make= */ true);
         if (base_fd < 0)
                 return log_error_errno(base_fd, "Failed to open '%s'", base_folder);
-        if (mkdirat(base_fd, name, 0700) < 0 && errno != EEXIST)
-                return log_error_errno(-errno, "Failed to make '%s/%s'", base_folder, name);
+        record->folder_fd = open_folder(base_fd, name);
+        if (record->folder_fd < 0)
+                return log_error_errno(
+                                record->folder_fd, "Failed to make '%s/%s'", base_folder, name);
 
-        record.folder_fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (record.folder_fd < 0)
-                return log_error_errno(-errno, "Failed to open '%s/%s'", base_folder, name);
-
-        r = take_locks(name, &record);
+        r = take_locks(name, record);
         if (r < 0) {
-                record.name[0] = '\0'; /* Not ours: leave the files alone. */
-                record.lock_fd = fd_close(record.lock_fd);
-                record_done(&record);
-                return r;
+                record->lock_fd = fd_close(record->lock_fd);
+                record->folder_fd = fd_close(record->folder_fd);
         }
+        return r;
+}
+
+int record_open(const char *name, Record *ret_record, bool *ret_has_old) {
+        Record record = RECORD_NONE;
+        int r;
+
+        /* -ENOENT: the folder was removed between opening and locking. */
+        do
+                r = open_and_lock(name, &record);
+        while (r == -ENOENT);
+        if (r < 0)
+                return r;
 
         (void)snprintf(record.name, sizeof record.name, "%s", name); /* names have 64 at most */
         *ret_has_old = faccessat(record.folder_fd, "record", F_OK, 0) == 0;

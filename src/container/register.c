@@ -1,10 +1,144 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "container/register.h"
-int register_open(Container *container) { (void)container; return 0; }
-int register_begin_scope(Container *container) { (void)container; return 0; }
-int register_finish_scope(Container *container) { (void)container; return 0; }
-int register_machine(Container *container) { (void)container; return 0; }
-void register_get_poll(Container *container, struct pollfd *ret_pollfd, uint64_t *ret_deadline_us) { (void)container; *ret_pollfd = (struct pollfd){.fd=-1}; *ret_deadline_us = UINT64_MAX; }
-bool register_process(Container *container) { (void)container; return false; }
-void register_done_boot(Container *container) { (void)container; }
-void register_done(Container *container) { (void)container; }
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "sys/cgroup.h"
+
+#include "container/place.h"
+
+/* How long the service manager and machined may take for one answer. */
+enum { ANSWER_TIMEOUT_US = 30 * 1000 * 1000, END_TIMEOUT_US = 10 * 1000 * 1000 };
+
+static uint64_t answer_deadline(void) {
+        return clock_monotonic_us() + ANSWER_TIMEOUT_US;
+}
+
+int register_open(Container *container) {
+        const Plan *plan = container->plan;
+        bool is_needed = plan->cgroup.kind == CGROUP_SCOPE || plan->register_mode == REGISTER_YES;
+        int r;
+
+        if (!is_needed && plan->register_mode == REGISTER_NO)
+                return 0;
+
+        r = bus_open(BUS_SYSTEM, &container->bus);
+        if (r < 0 && is_needed)
+                return log_error_hint(r,
+                                r == -ENOPKG ? "install libsystemd0"
+                                             : "--keep-unit --register=no needs no bus",
+                                "Failed to connect to the system bus");
+        return 0;
+}
+
+int register_begin_scope(Container *container) {
+        const Plan *plan = container->plan;
+        const ScopeRequest request = {
+                .unit = plan->cgroup.unit,
+                .description = arena_printf(&container->arena, "Container %s", plan->name),
+                .slice = plan->cgroup.slice,
+                .payload = container->payload,
+                .is_boot = plan->process.kind == PROCESS_BOOT,
+                .kill_signal = MAX_OF(plan->process.kill_signal, 0),
+                .devices = plan->cgroup.devices,
+                .properties = plan->cgroup.properties,
+        };
+
+        if (plan->cgroup.kind != CGROUP_SCOPE)
+                return 0;
+
+        return scope_start_begin(container->bus, &request, &container->scope);
+}
+
+int register_finish_scope(Container *container) {
+        CgroupTree tree;
+        const char *group;
+        int r;
+
+        if (!container->scope)
+                return 0;
+
+        r = scope_start_finish(container->scope, answer_deadline());
+        if (r == -EOPNOTSUPP)
+                log_error("No service manager answers on the system bus "
+                          "(--keep-unit --register=no needs none)");
+        if (r < 0)
+                return r;
+
+        r = cgroup_find(&container->arena, &tree);
+        if (r >= 0)
+                r = cgroup_of_process(&container->arena, container->payload.pid, &group);
+        if (r < 0)
+                return log_error_errno(r, "Failed to find the control group of '%s'",
+                                container->plan->cgroup.unit);
+
+        return place_into_scope(
+                        container, arena_printf(&container->arena, "%s%s", tree.mount, group));
+}
+
+int register_machine(Container *container) {
+        const Plan *plan = container->plan;
+        const MachineRequest request = {
+                .name = plan->name,
+                .uuid = plan->uuid,
+                .service = plan->service,
+                .root_directory = plan->root,
+                .leader = container->payload,
+                .is_required = plan->register_mode == REGISTER_YES,
+        };
+        int r;
+
+        if (plan->register_mode == REGISTER_NO || !container->bus)
+                return 0;
+
+        r = machine_register_begin(container->bus, &request, &container->machine);
+        if (r >= 0)
+                r = machine_register_finish(container->machine, answer_deadline());
+        container->is_registered = r >= 0;
+        return request.is_required ? r : 0;
+}
+
+void register_get_poll(Container *container, struct pollfd *ret_pollfd, uint64_t *ret_deadline_us) {
+        *ret_pollfd = (struct pollfd){ .fd = -1 };
+        *ret_deadline_us = UINT64_MAX;
+        if (container->bus)
+                bus_get_poll(container->bus, ret_pollfd, ret_deadline_us);
+}
+
+bool register_process(Container *container) {
+        int r;
+
+        r = bus_process(container->bus);
+        if (r < 0)
+                log_warning("Lost the connection to the system bus: machine '%s' goes on without",
+                                container->plan->name);
+        if (!container->scope || container->has_stop_request ||
+                        !scope_stop_is_requested(container->scope))
+                return false;
+
+        container->has_stop_request = true;
+        return true;
+}
+
+void register_done_boot(Container *container) {
+        uint64_t deadline_us = clock_monotonic_us() + END_TIMEOUT_US;
+
+        if (container->is_registered)
+                (void)machine_unregister(container->machine, deadline_us); /* logged */
+        machine_free(container->machine);
+        container->machine = NULL;
+        container->is_registered = false;
+
+        if (container->scope)
+                (void)scope_stop(container->scope, deadline_us); /* logged */
+        scope_free(container->scope);
+        container->scope = NULL;
+        container->has_stop_request = false;
+}
+
+void register_done(Container *container) {
+        if (container->bus)
+                bus_free(container->bus);
+        container->bus = NULL;
+}

@@ -23,10 +23,10 @@
 
 static int enter_time_namespace(Container *container) {
         const TimePlan *time = &container->plan->time;
-        int64_t boottime = time->boottime_from_zero ? -(int64_t)clock_boottime_us() :
-                                                      time->boottime_offset_us;
-        int64_t monotonic = time->monotonic_from_zero ? -(int64_t)clock_monotonic_us() :
-                                                        time->monotonic_offset_us;
+        int64_t boottime = time->boottime_from_zero ? -(int64_t)clock_boottime_us()
+                                                    : time->boottime_offset_us;
+        int64_t monotonic = time->monotonic_from_zero ? -(int64_t)clock_monotonic_us()
+                                                      : time->monotonic_offset_us;
         int r;
 
         if (!time->is_own)
@@ -94,8 +94,8 @@ static int clone_payload(Container *container, int child_end) {
         pid = kernel_clone3(&arguments);
         if (pid < 0)
                 return log_error_hint(-errno,
-                                errno == ENOSPC ? "user.max_*_namespaces forbids more namespaces" :
-                                                  NULL,
+                                errno == ENOSPC ? "user.max_*_namespaces forbids more namespaces"
+                                                : NULL,
                                 "Failed to make the payload's namespaces");
         if (pid == 0)
                 container_inside(container, child_end);

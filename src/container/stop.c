@@ -30,8 +30,16 @@ typedef struct {
         int signal;
 } StopMethod;
 
+/* When a signal will not be lost. */
+typedef enum {
+        LISTENS_TO_IT,  /* it is caught, or blocked and read from a signalfd */
+        LISTENS_TO_ANY, /* any signal is: PID 1 has come that far. For those that sit in
+                         * sigtimedwait(), which takes its signals out of the blocked ones */
+} ListenTest;
+
 typedef struct {
         const char *program; /* last component of /proc/PID/exe */
+        ListenTest test;
         StopMethod methods[STOP_KIND_MAX];
 } StopRow;
 
@@ -40,24 +48,27 @@ typedef struct {
 /* clang-format off */
 static const StopRow rows[] = {
         /* systemd(1), "Signals" */
-        { "systemd",          { [STOP_POWEROFF] = { NULL, REALTIME(4) },
-                                [STOP_REBOOT]   = { NULL, REALTIME(5) } } },
+        { "systemd", LISTENS_TO_IT,
+          { [STOP_POWEROFF] = { NULL, REALTIME(4) }, [STOP_REBOOT] = { NULL, REALTIME(5) } } },
         /* What systemd turns into at the end: nothing is left to ask for. */
-        { "systemd-shutdown", { { NULL, 0 } } },
+        { "systemd-shutdown", LISTENS_TO_IT, { { NULL, 0 } } },
         /* sysvinit: init(8). Its SIGINT is what inittab says of Ctrl-Alt-Del, so not relied on. */
-        { "init",             { [STOP_POWEROFF] = { stop_file_sysvinit, 0 },
-                                [STOP_REBOOT]   = { stop_file_sysvinit, 0 } } },
-        { "openrc-init",      { [STOP_POWEROFF] = { stop_file_openrc, 0 },
-                                [STOP_REBOOT]   = { stop_file_openrc, 0 } } },
+        { "init", LISTENS_TO_IT,
+          { [STOP_POWEROFF] = { stop_file_sysvinit, 0 }, [STOP_REBOOT] = { stop_file_sysvinit, 0 } } },
+        { "openrc-init", LISTENS_TO_IT,
+          { [STOP_POWEROFF] = { stop_file_openrc, 0 }, [STOP_REBOOT] = { stop_file_openrc, 0 } } },
         /* runit(8) */
-        { "runit",            { [STOP_POWEROFF] = { stop_file_runit, SIGCONT },
-                                [STOP_REBOOT]   = { stop_file_runit, SIGCONT } } },
+        { "runit", LISTENS_TO_IT,
+          { [STOP_POWEROFF] = { stop_file_runit, SIGCONT }, [STOP_REBOOT] = { stop_file_runit, SIGCONT } } },
         /* finit(8) follows BusyBox. */
-        { "finit",            { [STOP_POWEROFF] = { NULL, SIGUSR2 },
-                                [STOP_REBOOT]   = { NULL, SIGTERM } } },
-        { "busybox",          { [STOP_POWEROFF] = { NULL, SIGUSR2 },
-                                [STOP_REBOOT]   = { NULL, SIGTERM } } },
+        { "finit", LISTENS_TO_IT,
+          { [STOP_POWEROFF] = { NULL, SIGUSR2 }, [STOP_REBOOT] = { NULL, SIGTERM } } },
+        { "busybox", LISTENS_TO_ANY,
+          { [STOP_POWEROFF] = { NULL, SIGUSR2 }, [STOP_REBOOT] = { NULL, SIGTERM } } },
 };
+/* Our own stub init takes systemd's signals. */
+static const StopRow stub_row = { NULL, LISTENS_TO_IT,
+          { [STOP_POWEROFF] = { NULL, REALTIME(4) }, [STOP_REBOOT] = { NULL, REALTIME(5) } } };
 /* clang-format on */
 
 /* An init that is not in the table, by what it listens to: systemd's signals under another name
@@ -108,8 +119,8 @@ static uint64_t signals_in(const char *status, const char *key) {
         return line ? strtoull(line + strlen(key), NULL, 16) : 0;
 }
 
-/* Whether SIGNAL has an effect: it is caught, or blocked, and then read from a signalfd. */
-static int listens_to(const Process *process, int signal) {
+/* Whether SIGNAL will have an effect. */
+static int listens_to(const Process *process, int signal, ListenTest test) {
         char path[sizeof "/proc//status" + DECIMAL_MAX];
         char status[8192];
         uint64_t signals;
@@ -124,14 +135,14 @@ static int listens_to(const Process *process, int signal) {
                 return n == -ENOENT ? -ESRCH : (int)n;
 
         signals = signals_in(status, "\nSigCgt:") | signals_in(status, "\nSigBlk:");
-        return (signals >> (signal - 1)) & 1;
+        return test == LISTENS_TO_ANY ? signals != 0 : (signals >> (signal - 1)) & 1;
 }
 
-static int send_signal(const StopTarget *target, int signal) {
+static int send_signal(const StopTarget *target, int signal, ListenTest test) {
         char name[16];
         int r;
 
-        r = listens_to(target->process, signal);
+        r = listens_to(target->process, signal, test);
         if (r < 0)
                 return r;
         if (r == 0)
@@ -147,11 +158,12 @@ static int request_unknown(const StopTarget *target, StopKind kind) {
         int r = -EAGAIN;
 
         for (size_t i = 0; i < ELEMENTSOF(unknown_signals[kind]) && r == -EAGAIN; i++)
-                r = send_signal(target, signal_number(unknown_signals[kind][i]));
+                r = send_signal(target, signal_number(unknown_signals[kind][i]), LISTENS_TO_IT);
         return r;
 }
 
-static int request_by(const StopTarget *target, const StopMethod *method, StopKind kind) {
+static int request_by(const StopTarget *target, const StopRow *row, StopKind kind) {
+        const StopMethod *method = &row->methods[kind];
         int r;
 
         if (method->file_request) {
@@ -160,7 +172,10 @@ static int request_by(const StopTarget *target, const StopMethod *method, StopKi
                         return r;
         }
 
-        return method->signal == 0 ? 0 : send_signal(target, signal_number(method->signal));
+        if (method->signal == 0)
+                return 0;
+
+        return send_signal(target, signal_number(method->signal), row->test);
 }
 
 static int request_of_init(const StopTarget *target, StopKind kind) {
@@ -174,7 +189,7 @@ static int request_of_init(const StopTarget *target, StopKind kind) {
         for (size_t i = 0; i < ELEMENTSOF(rows); i++)
                 if (text_equal(rows[i].program, program)) {
                         log_debug("Asking '%s' to %s", rows[i].program, kind_names[kind]);
-                        return request_by(target, &rows[i].methods[kind], kind);
+                        return request_by(target, &rows[i], kind);
                 }
 
         log_debug("Asking an init that is not known to %s", kind_names[kind]);
@@ -189,15 +204,14 @@ int stop_request(const StopTarget *target, StopKind kind) {
                 return -ESRCH;
 
         if (kind == STOP_POWEROFF && target->kill_signal != 0)
-                r = send_signal(target, target->kill_signal);
+                r = send_signal(target, target->kill_signal, LISTENS_TO_ANY);
         else
                 switch (target->payload) {
                 case STOP_PAYLOAD_INIT:
                         r = request_of_init(target, kind);
                         break;
                 case STOP_PAYLOAD_STUB:
-                        r = send_signal(target, signal_number(kind == STOP_REBOOT ? REALTIME(5)
-                                                                                  : REALTIME(4)));
+                        r = request_by(target, &stub_row, kind);
                         break;
                 case STOP_PAYLOAD_COMMAND:
                         break;

@@ -11,12 +11,16 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/macro.h"
 #include "container/inside.h"
 #include "sys/kernel.h"
@@ -84,6 +88,18 @@ static void ask_to_end(pid_t child) {
         (void)kill(child, SIGHUP);
 }
 
+/* Shows a name of its own where the host's command line was: the payload need not know that. */
+static void hide_command_line(void) {
+        char line[4096];
+        ssize_t n = io_read_file(AT_FDCWD, "/proc/self/cmdline", line, sizeof line);
+
+        (void)prctl(PR_SET_NAME, "(sd-stubinit)"); /* a name only */
+        if (n <= 0)
+                return;
+        memset(program_invocation_name, 0, (size_t)n);
+        (void)snprintf(program_invocation_name, (size_t)n, "(sd-stubinit)");
+}
+
 void stub_init_run(pid_t child) {
         struct timespec wait = { .tv_sec = STOP_TIMEOUT_S };
         StubState state = STUB_RUN;
@@ -92,7 +108,7 @@ void stub_init_run(pid_t child) {
 
         sigfillset(&all);
         (void)sigprocmask(SIG_BLOCK, &all, NULL); /* cannot fail with these arguments */
-        (void)prctl(PR_SET_NAME, "(sd-stubinit)"); /* a name only */
+        hide_command_line();
         (void)close_range(0, ~0U, 0);
 
         for (;;) {

@@ -35,11 +35,11 @@ enum {
 
 typedef struct {
         Container *container;
-        bool is_stopping;      /* the payload was asked to stop */
+        bool is_stopping; /* the payload was asked to stop */
         bool is_killed;
         StopKind stop_kind;
-        uint64_t retry_us;     /* ask again then; UINT64_MAX: it has listened */
-        uint64_t watchdog_us;  /* next sign of life; UINT64_MAX: none wanted */
+        uint64_t retry_us;    /* ask again then; UINT64_MAX: it has listened */
+        uint64_t watchdog_us; /* next sign of life; UINT64_MAX: none wanted */
         uint64_t bus_us;
 } Supervisor;
 
@@ -202,8 +202,12 @@ static Outcome judge(const Supervisor *supervisor, const siginfo_t *info) {
                         info->si_status == EXIT_STATUS_REBOOT ? EXIT_FAILURE : info->si_status };
         if (info->si_code == CLD_KILLED && info->si_status == SIGINT)
                 return (Outcome){ OUTCOME_EXIT, EXIT_SUCCESS };
-        if (info->si_code == CLD_KILLED && info->si_status == SIGHUP)
+        if (info->si_code == CLD_KILLED && info->si_status == SIGHUP) {
+                /* Who asked for an end gets one, whatever the payload makes of it. */
+                if (supervisor->is_stopping && supervisor->stop_kind == STOP_POWEROFF)
+                        return (Outcome){ OUTCOME_EXIT, EXIT_SUCCESS };
                 return (Outcome){ OUTCOME_REBOOT, EXIT_STATUS_REBOOT };
+        }
 
         if (!supervisor->is_killed)
                 log_error("Machine '%s' was ended by %s", supervisor->container->plan->name,

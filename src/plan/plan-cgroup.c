@@ -25,9 +25,8 @@ static CgroupKind choose_kind(const PlanBuild *build) {
                 return build->config->keep_unit ? CGROUP_UNIT : CGROUP_SCOPE;
         case CGROUP_HOST_OWN:
                 /* At the root of the hierarchy there is no unit that could be split. */
-                return build->config->keep_unit && !text_equal(facts->own_cgroup, "/")
-                                       ? CGROUP_UNIT
-                                       : CGROUP_OWN;
+                return build->config->keep_unit && !text_equal(facts->own_cgroup, "/") ? CGROUP_UNIT
+                                                                                       : CGROUP_OWN;
         case CGROUP_HOST_NONE:
         case CGROUP_HOST_MAX:
                 break;
@@ -42,6 +41,11 @@ int plan_build_cgroup(const PlanBuild *build) {
         CgroupPlan *cgroup = &plan->cgroup;
 
         cgroup->kind = choose_kind(build);
+        if (cgroup->kind == CGROUP_SCOPE && !build->facts->has_system_bus)
+                return plan_fail(build, -ENOTCONN,
+                                "The service manager hands out control groups by the system bus, "
+                                "and there is none (install dbus, or use --keep-unit "
+                                "--register=no)");
         cgroup->properties = &config->properties;
         if (cgroup->kind == CGROUP_SCOPE) {
                 cgroup->unit = arena_printf(&plan->arena, "machine-%s.scope",

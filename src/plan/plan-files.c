@@ -86,11 +86,12 @@ static void add_dev(const PlanBuild *build) {
                                     });
 }
 
+/* One line. */
 static void add_text(Plan *plan, const char *path, const char *text) {
         plan_add_file(plan, &(FileStep){
                                             .kind = FILE_TEXT,
                                             .path = path,
-                                            .content = arena_copy(&plan->arena, text),
+                                            .content = arena_printf(&plan->arena, "%s\n", text),
                                             .mode = 0444,
                             });
 }
@@ -115,8 +116,7 @@ static void add_run_host(const PlanBuild *build) {
         add_text(plan, "/run/host/container-manager", plan->service);
         add_text(plan, "/run/host/container-uuid", uuid);
         uuid_to_dashed(build->facts->boot_id, uuid);
-        add_text(plan, "/run/host/proc-sys-kernel-random-boot-id",
-                        arena_printf(&plan->arena, "%s\n", uuid));
+        add_text(plan, "/run/host/proc-sys-kernel-random-boot-id", uuid);
 
         if (plan->ids.is_boundary)
                 plan_add_file(plan, &(FileStep){ .kind = FILE_DIRECTORY,

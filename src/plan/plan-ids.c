@@ -36,7 +36,7 @@ static int set_range(const PlanBuild *build, uint32_t base, uint32_t count) {
 static int range_from_owner(const PlanBuild *build) {
         const RootFacts *root = &build->facts->root;
 
-        if (root->owner_uid != root->owner_gid)
+        if (range_start(root->owner_uid) != range_start(root->owner_gid))
                 return plan_fail(build, -EINVAL,
                                 "User %u and group %u own '%s', so --private-users=yes cannot "
                                 "tell the range (use --private-users=pick)",
@@ -45,6 +45,12 @@ static int range_from_owner(const PlanBuild *build) {
                 return plan_fail(build, -EINVAL,
                                 "Host ids own '%s', so --private-users=yes would be no boundary "
                                 "(use --private-users=pick)",
+                                root->path);
+
+        if (range_start(root->owner_uid) == FOREIGN_BASE)
+                return plan_fail(build, -EINVAL,
+                                "'%s' belongs to the foreign ids, which nothing may run as (use "
+                                "--private-users=pick)",
                                 root->path);
 
         return set_range(build, range_start(root->owner_uid), RANGE_SIZE);
@@ -83,6 +89,11 @@ static int choose_range(const PlanBuild *build) {
         return set_range(build, build->facts->picked_base, RANGE_SIZE);
 }
 
+/* Whether ID is one of the payload's own on the host. */
+static bool is_in_range(const IdPlan *ids, uint32_t id) {
+        return id >= ids->root_id && id - ids->root_id < ids->ranges[0].count;
+}
+
 static void map_owners(IdPlan *ids, OwnersPlan owners, uint32_t disk_base) {
         ids->owners = disk_base == ids->root_id ? OWNERS_AS_THEY_ARE : owners;
         ids->disk_base = disk_base;
@@ -115,7 +126,9 @@ static int choose_owners(const PlanBuild *build) {
                                         "--private-users-ownership=chown needs 65536 ids from a "
                                         "multiple of 65536 on, not %u from %u on",
                                         ids->ranges[0].count, ids->root_id);
-                ids->owners = root->owner_uid == ids->root_id ? OWNERS_AS_THEY_ARE : OWNERS_CHOWN;
+                ids->owners = is_in_range(ids, root->owner_uid) && is_in_range(ids, root->owner_gid)
+                                              ? OWNERS_AS_THEY_ARE
+                                              : OWNERS_CHOWN;
                 break;
         case OWNERSHIP_MAP:
                 map_owners(ids, OWNERS_MAPPED, 0);
@@ -132,7 +145,8 @@ static int choose_owners(const PlanBuild *build) {
                                                                 ids->ranges[0].count != RANGE_SIZE
                                                 ? OWNERS_MAPPED
                                                 : OWNERS_MAPPED_OR_CHOWN,
-                                range_start(root->owner_uid));
+                                is_in_range(ids, root->owner_uid) ? ids->root_id
+                                                                  : range_start(root->owner_uid));
                 break;
         }
 

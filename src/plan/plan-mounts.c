@@ -18,6 +18,9 @@ enum { SUID = MOUNT_ATTR_NOSUID, DEV = MOUNT_ATTR_NODEV, EXEC = MOUNT_ATTR_NOEXE
 enum { READ_ONLY = MOUNT_ATTR_RDONLY, ATIME = MOUNT_ATTR_STRICTATIME };
 enum { OPTIONAL = MOUNT_IS_OPTIONAL };
 
+/* Of the devpts row: the same in all distributions. */
+enum { TTY_GROUP = 5 };
+
 typedef enum {
         WHEN_ALWAYS,
         WHEN_BOUNDARY,    /* the payload's root is nobody on the host */
@@ -59,8 +62,6 @@ typedef struct {
 /* clang-format off */
 static const Row rows[] = {
         /* when, { kind, made by, source, target, options, attributes, late attributes, flags } */
-        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/tmp",
-                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev",
                          "mode=0755,size=4m,nr_inodes=64k", SUID | ATIME, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev/shm",
@@ -75,6 +76,9 @@ static const Row rows[] = {
         { WHEN_HOST_NET, { MOUNT_BIND, MADE_BY_MANAGER, "/sys", "/sys", NULL,
                          SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
 
+        /* Not locked, since inits unmount it when they shut down and complain if they cannot. */
+        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_PAYLOAD, NULL, "/tmp",
+                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/proc",
                          NULL, SUID | DEV | EXEC, 0, 0 } },
         { WHEN_PRIVATE_NET, { MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/sys",
@@ -85,10 +89,6 @@ static const Row rows[] = {
                          NULL, SUID | DEV | EXEC, 0, 0 } },
         { WHEN_BOUNDARY_PRIVATE_NET, { MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/run/host/sys",
                          NULL, SUID | DEV | EXEC, 0, 0 } },
-        { WHEN_ALWAYS, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD,
-                         "/run/host/proc-sys-kernel-random-boot-id",
-                         "/proc/sys/kernel/random/boot_id", NULL,
-                         SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
         { WHEN_ALWAYS, { MOUNT_MQUEUE, MADE_BY_PAYLOAD, NULL, "/dev/mqueue",
                          NULL, SUID | DEV | EXEC, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_DEVPTS, MADE_BY_PAYLOAD, NULL, "/dev/pts",
@@ -99,6 +99,10 @@ static const Row rows[] = {
                          SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
         { WHEN_NO_BOUNDARY_PRIVATE_NET, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys/net",
                          "/proc/sys/net", NULL, SUID | DEV | EXEC, 0, OPTIONAL } },
+        { WHEN_ALWAYS, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD,
+                         "/run/host/proc-sys-kernel-random-boot-id",
+                         "/proc/sys/kernel/random/boot_id", NULL,
+                         SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
         PROC_MASK("/proc/kallsyms"),
         PROC_MASK("/proc/kcore"),
         PROC_MASK("/proc/keys"),
@@ -149,10 +153,13 @@ static bool applies(const Plan *plan, When when) {
 }
 
 /* A file system made by the manager belongs to the payload's root; one made by the payload does
- * so by itself. */
-static const char *with_owner(const PlanBuild *build, const MountStep *step) {
-        uint32_t id = build->plan->ids.root_id;
+ * so by itself. Terminals need a group that the payload has. */
+static const char *options_of(const PlanBuild *build, const MountStep *step) {
+        const IdPlan *ids = &build->plan->ids;
+        uint32_t id = ids->root_id;
 
+        if (step->kind == MOUNT_DEVPTS && ids->has_namespace && ids->ranges[0].count <= TTY_GROUP)
+                return "ptmxmode=0666,mode=0600";
         if (step->made_by == MADE_BY_PAYLOAD || step->kind != MOUNT_TMPFS || id == 0)
                 return step->options;
 
@@ -211,7 +218,7 @@ int plan_build_mounts(const PlanBuild *build) {
                         add_host_files(build); /* last of the manager's, below /run/host */
                         made_by = step.made_by;
                 }
-                step.options = with_owner(build, &step);
+                step.options = options_of(build, &step);
                 plan_add_mount(build->plan, &step);
         }
 

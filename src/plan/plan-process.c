@@ -23,12 +23,9 @@ static void choose_program(const PlanBuild *build) {
         Arena *arena = &build->plan->arena;
         const char *const *programs = NULL;
         size_t n_programs = 0, first_argument = 0;
-        bool boots = config->start_mode == START_BOOT ||
-                     (config->start_mode == START_DEFAULT && config->words.n_items == 0 &&
-                                     !config->as_nspawn);
 
         process->has_stub_init = config->start_mode == START_AS_PID2;
-        if (boots) {
+        if (config->start_mode == START_BOOT) {
                 process->kind = PROCESS_BOOT;
                 programs = inits;
                 n_programs = ELEMENTSOF(inits);
@@ -112,7 +109,7 @@ static void choose_environment(const PlanBuild *build) {
         add_variable(build, "NOTIFY_SOCKET", "/run/host/notify");
         if (facts->n_listen_fds > 0) {
                 add_variable(build, "LISTEN_FDS", arena_printf(arena, "%u", facts->n_listen_fds));
-                add_variable(build, "LISTEN_PID", "1");
+                add_variable(build, "LISTEN_PID", process->has_stub_init ? "2" : "1");
                 add_variable(build, "LISTEN_FDNAMES", facts->listen_names);
         }
         if (process->kind != PROCESS_BOOT)

@@ -8,9 +8,7 @@ int plan_build_time(const PlanBuild *build) {
         TimePlan *time = &build->plan->time;
         bool has_offset = config->boottime_is_set == TRISTATE_YES ||
                           config->monotonic_is_set == TRISTATE_YES;
-        bool is_booting = config->start_mode == START_BOOT ||
-                          (config->start_mode == START_DEFAULT && !config->as_nspawn &&
-                                          config->words.n_items == 0);
+        bool is_booting = config->start_mode == START_BOOT;
         bool is_asked = has_offset || config->time_namespace == TRISTATE_YES;
 
         time->is_own = config->time_namespace != TRISTATE_NO &&

@@ -55,7 +55,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
 
         *plan = (Plan){ 0 };
         plan->root = arena_copy(&plan->arena, facts->root.path);
-        plan->is_root_read_only = config->read_only;
+        plan->is_root_read_only = config->read_only || facts->root.is_read_only;
         plan->has_private_network = config->network_mode == NETWORK_PRIVATE ||
                                     (config->network_mode == NETWORK_DEFAULT && !config->as_nspawn);
         plan->has_cgroup_namespace = facts->is_cgroup_namespace_supported;

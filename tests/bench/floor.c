@@ -6,8 +6,9 @@
  *     floor TREE COMMAND [ARGUMENT…]
  *
  * One clone3() with all namespaces, an id map, the tree idmapped, a private /dev with its nodes,
- * /proc and /sys, pivot_root, exec. No options, no console, no cgroup of its own, no seccomp filter,
- * no care for hostile trees: this is a measure, not a tool. It ends with the status of COMMAND.
+ * /proc and /sys, pivot_root, exec. No options, no console, no cgroup of its own, no seccomp
+ * filter, no care for hostile trees: this is a measure, not a tool. It ends with the status of
+ * COMMAND.
  */
 
 #include <errno.h>

@@ -4,9 +4,9 @@
  * Fact 15: a child in a new user and mount namespace can attach a detached mount (from open_tree()
  * or fsmount()) that the manager made before the clone.
  *
- * For boot-tree: binds that belong below what the child mounts itself (/proc, /sys). What is attached
- * so is not locked, nor are its submounts: the payload's root can unmount it, and can make writable
- * what the manager had made read-only.
+ * For boot-tree: binds that belong below what the child mounts itself (/proc, /sys). What is
+ * attached so is not locked, nor are its submounts: the payload's root can unmount it, and can make
+ * writable what the manager had made read-only.
  *
  * Source: measured on 6.18.
  */

@@ -7,7 +7,7 @@ from repository import ROOT, files, finish, name
 LINE = "SPDX-License-Identifier: LGPL-2.1-or-later"
 # Texts, data that tests compare byte by byte, and settings of other tools.
 WITHOUT = (".md", ".plan", ".args", ".facts", ".json", ".txt", ".seed")
-NAMES = {"COPYING", ".clang-format", ".editorconfig", ".gitignore", ".gitattributes", "allowed-skips"}
+NAMES = {"COPYING", ".clang-format", ".editorconfig", ".gitignore", "allowed-skips"}
 
 problems = []
 for path in files():

@@ -23,13 +23,14 @@ COMP_POINT=${#COMP_LINE}
 _boot_tree
 printf '%s\n' "${COMPREPLY[@]}"
 """
+COMPLETION = ROOT / "src/completion/boot-tree.bash"
 PROGRAM = Path(sys.argv[1]).resolve()
 
 
 def complete(*words: str) -> set[str]:
     """What bash offers for the last of WORDS; "=" is a word of its own, as bash cuts it."""
     done = subprocess.run(
-        ["bash", "-c", SCRIPT, "bash", str(ROOT / "src/completion/boot-tree.bash"), "boot-tree", *words],
+        ["bash", "-c", SCRIPT, "bash", str(COMPLETION), "boot-tree", *words],
         check=True,
         capture_output=True,
         text=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from repository import ROOT, files, finish, name
 
-PUBLIC = re.compile(r"(^|\.)(debian\.org|ubuntu\.com|fedoraproject\.org|archlinux\.org|alpinelinux\.org)$")
+PUBLIC = re.compile(r"(^|\.)(debian|fedoraproject|archlinux|alpinelinux|ubuntu)\.(org|com)$")
 CONFIGURATIONS = [
     *Path("/etc/apt").rglob("*"),
     Path("/etc/pip.conf"),

@@ -32,7 +32,6 @@ def read(program: str) -> list[Option]:
     for line in dump.stdout.splitlines():
         fields = ["" if field == "-" else field for field in line.split("\t")]
         name, letter, argument, metavar, key, flags, values, group, text = fields[:9]
-        options.append(
-            Option(name, letter, argument, metavar, key, tuple(flags.split()), tuple(values.split()), group, text)
-        )
+        words = tuple(flags.split()), tuple(values.split())
+        options.append(Option(name, letter, argument, metavar, key, *words, group, text))
     return options

@@ -10,19 +10,34 @@ ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = 77  # meson's exit status for a test that could not run
 
 
+def _walk() -> list[Path]:
+    """All files below the top, but for hidden folders and builds: what a tarball has."""
+    found = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith((".", "__pycache__"))
+            and not (Path(folder) / name / "meson-private").exists()
+        ]
+        found += [Path(folder) / name for name in names]
+    return found
+
+
 def files(*suffixes: str) -> list[Path]:
     """All files that belong to the repository, or those that end in one of SUFFIXES."""
     try:
         listed = subprocess.run(
-            ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            ["git", "-C", str(ROOT), "ls-files", "-zco", "--exclude-standard"],
             check=True,
             capture_output=True,
             text=True,
         ).stdout.split("\0")
         paths = [ROOT / name for name in listed if name]
     except (OSError, subprocess.CalledProcessError):
-        paths = [Path(folder) / name for folder, _, names in os.walk(ROOT) for name in names]
-    return sorted(path for path in paths if path.is_file() and path.name.endswith(suffixes or ("",)))
+        paths = _walk()
+    ends = suffixes or ("",)
+    return sorted(path for path in paths if path.is_file() and path.name.endswith(ends))
 
 
 def sources(folder: str = "") -> list[Path]:

@@ -2,7 +2,9 @@
 #include "unit-test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/notes.h"
@@ -103,6 +105,45 @@ static void notes_keep_order_level_and_result(void **state) {
         arena_done(&arena);
 }
 
+/* What notes_print() writes to standard error. */
+static void print_notes_into(char *text, size_t size, LogLevel level) {
+        int saved_fd = dup(STDERR_FILENO), fds[2];
+        Notes notes = { 0 };
+        Arena arena = { 0 };
+        ssize_t n;
+
+        (void)unsetenv("JOURNAL_STREAM");
+        assert_int_equal(pipe(fds), 0);
+        notes_add(&notes, &arena, LOG_WARNING, "a warning");
+        notes_add(&notes, &arena, LOG_NOTICE, "a notice");
+        notes_add(&notes, &arena, LOG_ERROR, "an error");
+
+        assert_true(dup2(fds[1], STDERR_FILENO) >= 0);
+        notes_print(&notes, level);
+        assert_true(dup2(saved_fd, STDERR_FILENO) >= 0);
+
+        n = read(fds[0], text, size - 1);
+        assert_true(n > 0);
+        text[n] = '\0';
+        (void)close(saved_fd);
+        (void)close(fds[0]);
+        (void)close(fds[1]);
+        arena_done(&arena);
+}
+
+static void notes_are_printed_up_to_the_level_asked_for(void **state) {
+        char text[100];
+
+        (void)state;
+        print_notes_into(text, sizeof text, LOG_DEBUG);
+        assert_string_equal(text, "a warning\na notice\nan error\n");
+        print_notes_into(text, sizeof text, LOG_ERROR);
+        assert_string_equal(text, "an error\n");
+        log_set_level(LOG_WARNING);
+        print_notes_into(text, sizeof text, LOG_DEBUG);
+        assert_string_equal(text, "a warning\nan error\n");
+}
+
 #define LOG_TEST(test) cmocka_unit_test_setup_teardown(test, reset_log, reset_log)
 
 static const struct CMUnitTest tests[] = {
@@ -112,6 +153,7 @@ static const struct CMUnitTest tests[] = {
         LOG_TEST(overlong_message_is_cut_not_overrun),
         LOG_TEST(unknown_errors_have_a_reason_too),
         LOG_TEST(notes_keep_order_level_and_result),
+        LOG_TEST(notes_are_printed_up_to_the_level_asked_for),
 };
 
 UNIT_TEST_MAIN(tests)

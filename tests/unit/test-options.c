@@ -123,7 +123,7 @@ static void every_row_takes_good_and_refuses_bad_values(void **state) {
                         if (!text_after(last_note(&notes), "here: "))
                                 fail_msg("%s '%s': '%s' has no place", example->name,
                                                 example->bad[j], last_note(&notes));
-                        config.arena.blocks = (arena_done(&config.arena), NULL);
+                        config_done(&config);
                         assert_memory_equal(&config, &empty, sizeof config);
                 }
         }

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/dump.h"
+
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/macro.h"
+#include "base/parse.h"
+
+/* clang-format off */
+static const char *const mount_kind_names[] = {
+        [MOUNT_TMPFS] = "tmpfs",
+        [MOUNT_BIND] = "bind",
+        [MOUNT_BIND_INSIDE] = "bind-inside",
+        [MOUNT_PROC] = "proc",
+        [MOUNT_SYSFS] = "sysfs",
+        [MOUNT_CGROUP2] = "cgroup2",
+        [MOUNT_MQUEUE] = "mqueue",
+        [MOUNT_DEVPTS] = "devpts",
+};
+static_assert(ELEMENTSOF(mount_kind_names) == MOUNT_KIND_MAX, "one name for each kind");
+
+static const char *const made_by_names[] = {
+        [MADE_BY_MANAGER] = "manager",
+        [MADE_BY_PAYLOAD] = "payload",
+};
+static_assert(ELEMENTSOF(made_by_names) == MADE_BY_MAX, "one name for each side");
+
+static const char *const file_kind_names[] = {
+        [FILE_DIRECTORY] = "directory",
+        [FILE_TEXT] = "text",
+        [FILE_LINK] = "link",
+        [FILE_NODE] = "node",
+        [FILE_FIFO] = "fifo",
+        [FILE_SOCKET] = "socket",
+};
+static_assert(ELEMENTSOF(file_kind_names) == FILE_KIND_MAX, "one name for each kind");
+
+static const char *const owners_names[] = {
+        [OWNERS_AS_THEY_ARE] = "as-they-are",
+        [OWNERS_MAPPED] = "mapped",
+        [OWNERS_MAPPED_OR_CHOWN] = "mapped-or-chown",
+        [OWNERS_CHOWN] = "chown",
+};
+static_assert(ELEMENTSOF(owners_names) == OWNERS_MAX, "one name for each way");
+
+static const char *const cgroup_kind_names[] = {
+        [CGROUP_NONE] = "none",
+        [CGROUP_SCOPE] = "scope",
+        [CGROUP_UNIT] = "unit",
+        [CGROUP_OWN] = "own",
+};
+static_assert(ELEMENTSOF(cgroup_kind_names) == CGROUP_PLAN_MAX, "one name for each kind");
+
+static const char *const process_kind_names[] = {
+        [PROCESS_BOOT] = "boot",
+        [PROCESS_SHELL] = "shell",
+        [PROCESS_COMMAND] = "command",
+};
+static_assert(ELEMENTSOF(process_kind_names) == PROCESS_KIND_MAX, "one name for each kind");
+
+/* Newer kernels may have more: those are shown by number. */
+static const char *const capability_names[] = {
+        [CAP_CHOWN] = "CAP_CHOWN",
+        [CAP_DAC_OVERRIDE] = "CAP_DAC_OVERRIDE",
+        [CAP_DAC_READ_SEARCH] = "CAP_DAC_READ_SEARCH",
+        [CAP_FOWNER] = "CAP_FOWNER",
+        [CAP_FSETID] = "CAP_FSETID",
+        [CAP_KILL] = "CAP_KILL",
+        [CAP_SETGID] = "CAP_SETGID",
+        [CAP_SETUID] = "CAP_SETUID",
+        [CAP_SETPCAP] = "CAP_SETPCAP",
+        [CAP_LINUX_IMMUTABLE] = "CAP_LINUX_IMMUTABLE",
+        [CAP_NET_BIND_SERVICE] = "CAP_NET_BIND_SERVICE",
+        [CAP_NET_BROADCAST] = "CAP_NET_BROADCAST",
+        [CAP_NET_ADMIN] = "CAP_NET_ADMIN",
+        [CAP_NET_RAW] = "CAP_NET_RAW",
+        [CAP_IPC_LOCK] = "CAP_IPC_LOCK",
+        [CAP_IPC_OWNER] = "CAP_IPC_OWNER",
+        [CAP_SYS_MODULE] = "CAP_SYS_MODULE",
+        [CAP_SYS_RAWIO] = "CAP_SYS_RAWIO",
+        [CAP_SYS_CHROOT] = "CAP_SYS_CHROOT",
+        [CAP_SYS_PTRACE] = "CAP_SYS_PTRACE",
+        [CAP_SYS_PACCT] = "CAP_SYS_PACCT",
+        [CAP_SYS_ADMIN] = "CAP_SYS_ADMIN",
+        [CAP_SYS_BOOT] = "CAP_SYS_BOOT",
+        [CAP_SYS_NICE] = "CAP_SYS_NICE",
+        [CAP_SYS_RESOURCE] = "CAP_SYS_RESOURCE",
+        [CAP_SYS_TIME] = "CAP_SYS_TIME",
+        [CAP_SYS_TTY_CONFIG] = "CAP_SYS_TTY_CONFIG",
+        [CAP_MKNOD] = "CAP_MKNOD",
+        [CAP_LEASE] = "CAP_LEASE",
+        [CAP_AUDIT_WRITE] = "CAP_AUDIT_WRITE",
+        [CAP_AUDIT_CONTROL] = "CAP_AUDIT_CONTROL",
+        [CAP_SETFCAP] = "CAP_SETFCAP",
+        [CAP_MAC_OVERRIDE] = "CAP_MAC_OVERRIDE",
+        [CAP_MAC_ADMIN] = "CAP_MAC_ADMIN",
+        [CAP_SYSLOG] = "CAP_SYSLOG",
+        [CAP_WAKE_ALARM] = "CAP_WAKE_ALARM",
+        [CAP_BLOCK_SUSPEND] = "CAP_BLOCK_SUSPEND",
+        [CAP_AUDIT_READ] = "CAP_AUDIT_READ",
+        [CAP_PERFMON] = "CAP_PERFMON",
+        [CAP_BPF] = "CAP_BPF",
+        [CAP_CHECKPOINT_RESTORE] = "CAP_CHECKPOINT_RESTORE",
+};
+static_assert(ELEMENTSOF(capability_names) == 41, "all of Linux 5.9 to 6.18");
+
+/* Access times are a field of their own, not a bit each. */
+static const struct {
+        uint64_t bit;
+        const char *name;
+} attribute_names[] = {
+        { MOUNT_ATTR_RDONLY, "ro" },
+        { MOUNT_ATTR_NOSUID, "nosuid" },
+        { MOUNT_ATTR_NODEV, "nodev" },
+        { MOUNT_ATTR_NOEXEC, "noexec" },
+        { MOUNT_ATTR_NODIRATIME, "nodiratime" },
+        { 0x00200000, "nosymfollow" }, /* MOUNT_ATTR_NOSYMFOLLOW, newer than glibc 2.36 */
+};
+/* clang-format on */
+
+static void dump_attributes(Writer *writer, const char *key, uint64_t attributes) {
+        uint64_t rest = attributes & ~(uint64_t)MOUNT_ATTR__ATIME;
+
+        writer_begin_list(writer, key, WRITER_LINE);
+        for (size_t i = 0; i < ELEMENTSOF(attribute_names); i++)
+                if (rest & attribute_names[i].bit) {
+                        writer_string(writer, NULL, attribute_names[i].name);
+                        rest &= ~attribute_names[i].bit;
+                }
+        if ((attributes & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME)
+                writer_string(writer, NULL, "strictatime");
+        else if ((attributes & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME)
+                writer_string(writer, NULL, "noatime");
+        if (rest != 0)
+                writer_unsigned(writer, NULL, rest);
+        writer_end(writer);
+}
+
+static void dump_mounts(const Plan *plan, Writer *writer) {
+        writer_begin_list(writer, "mounts", WRITER_BLOCK);
+        for (size_t i = 0; i < plan->n_mounts; i++) {
+                const MountStep *step = &plan->mounts[i];
+
+                writer_begin_object(writer, NULL, WRITER_LINE);
+                writer_string(writer, "target", step->target);
+                writer_string(writer, "kind", mount_kind_names[step->kind]);
+                writer_string(writer, "made_by", made_by_names[step->made_by]);
+                if (step->source)
+                        writer_string(writer, "source", step->source);
+                if (step->options)
+                        writer_string(writer, "options", step->options);
+                dump_attributes(writer, "attributes", step->attributes);
+                if (step->late_attributes != 0)
+                        dump_attributes(writer, "late_attributes", step->late_attributes);
+                if (step->flags & MOUNT_IS_OPTIONAL)
+                        writer_bool(writer, "is_optional", true);
+                if (step->flags & MOUNT_IS_TUNNEL)
+                        writer_bool(writer, "is_tunnel", true);
+                writer_end(writer);
+        }
+        writer_end(writer);
+}
+
+static void dump_device(const FileStep *step, Writer *writer) {
+        char device[2 * DECIMAL_MAX];
+
+        if (S_ISCHR(step->mode) || S_ISBLK(step->mode)) {
+                (void)snprintf(device, sizeof device, "%c%u:%u", S_ISCHR(step->mode) ? 'c' : 'b',
+                                major(step->device), minor(step->device));
+                writer_string(writer, "device", device);
+        } else if (S_ISSOCK(step->mode))
+                writer_string(writer, "device", "socket");
+}
+
+static void dump_files(const char *key, const FileStep *steps, size_t n_steps, Writer *writer) {
+        writer_begin_list(writer, key, WRITER_BLOCK);
+        for (size_t i = 0; i < n_steps; i++) {
+                const FileStep *step = &steps[i];
+                char mode[DECIMAL_MAX];
+
+                writer_begin_object(writer, NULL, WRITER_LINE);
+                writer_string(writer, "path", step->path);
+                writer_string(writer, "kind", file_kind_names[step->kind]);
+                if (step->kind != FILE_LINK) {
+                        (void)snprintf(mode, sizeof mode, "%04o", (unsigned)(step->mode & 07777));
+                        writer_string(writer, "mode", mode);
+                }
+                if (step->content)
+                        writer_string(writer, "content", step->content);
+                if (step->kind == FILE_NODE)
+                        dump_device(step, writer);
+                if (step->needs)
+                        writer_string(writer, "needs", step->needs);
+                writer_end(writer);
+        }
+        writer_end(writer);
+}
+
+static void dump_ids(const IdPlan *ids, Writer *writer) {
+        writer_begin_object(writer, "ids", WRITER_BLOCK);
+        writer_bool(writer, "has_namespace", ids->has_namespace);
+        writer_bool(writer, "is_boundary", ids->is_boundary);
+        writer_begin_list(writer, "ranges", WRITER_BLOCK);
+        for (size_t i = 0; i < ids->n_ranges; i++) {
+                writer_begin_object(writer, NULL, WRITER_LINE);
+                writer_unsigned(writer, "inside", ids->ranges[i].inside);
+                writer_unsigned(writer, "outside", ids->ranges[i].outside);
+                writer_unsigned(writer, "count", ids->ranges[i].count);
+                writer_end(writer);
+        }
+        writer_end(writer);
+        writer_unsigned(writer, "root_id", ids->root_id);
+        writer_string(writer, "owners", owners_names[ids->owners]);
+        writer_unsigned(writer, "disk_base", ids->disk_base);
+        writer_end(writer);
+}
+
+static void dump_strings(Writer *writer, const char *key, const StringList *list) {
+        writer_strings(writer, key, WRITER_BLOCK, list->items, list->n_items);
+}
+
+static void dump_cgroup(const CgroupPlan *cgroup, Writer *writer) {
+        writer_begin_object(writer, "cgroup", WRITER_BLOCK);
+        writer_string(writer, "kind", cgroup_kind_names[cgroup->kind]);
+        writer_string(writer, "unit", cgroup->unit);
+        writer_string(writer, "slice", cgroup->slice);
+        dump_strings(writer, "properties", cgroup->properties);
+        writer_begin_list(writer, "devices", WRITER_BLOCK);
+        for (const char *const *device = cgroup->devices; device && *device; device++)
+                writer_string(writer, NULL, *device);
+        writer_end(writer);
+        writer_end(writer);
+}
+
+static void dump_time(const TimePlan *time, Writer *writer) {
+        writer_begin_object(writer, "time", WRITER_BLOCK);
+        writer_bool(writer, "is_own", time->is_own);
+        writer_bool(writer, "boottime_from_zero", time->boottime_from_zero);
+        writer_bool(writer, "monotonic_from_zero", time->monotonic_from_zero);
+        writer_number(writer, "boottime_offset_us", time->boottime_offset_us);
+        writer_number(writer, "monotonic_offset_us", time->monotonic_offset_us);
+        writer_end(writer);
+}
+
+static void dump_capabilities(Writer *writer, uint64_t capabilities) {
+        writer_begin_list(writer, "capabilities", WRITER_BLOCK);
+        for (unsigned i = 0; i < 64; i++) {
+                if (!(capabilities & (1ULL << i)))
+                        continue;
+                if (i < ELEMENTSOF(capability_names))
+                        writer_string(writer, NULL, capability_names[i]);
+                else
+                        writer_unsigned(writer, NULL, i);
+        }
+        writer_end(writer);
+}
+
+/* 0 and -1 have a meaning of their own in a plan. */
+static void dump_kill_signal(Writer *writer, int kill_signal) {
+        char name[16];
+
+        writer_string(writer, "kill_signal",
+                        kill_signal > 0    ? signal_to_name(kill_signal, name)
+                        : kill_signal == 0 ? "by-kind-of-init"
+                                           : "none");
+}
+
+static void dump_process(const ProcessPlan *process, Writer *writer) {
+        writer_begin_object(writer, "process", WRITER_BLOCK);
+        writer_string(writer, "kind", process_kind_names[process->kind]);
+        writer_bool(writer, "has_stub_init", process->has_stub_init);
+        dump_strings(writer, "programs", &process->programs);
+        dump_strings(writer, "arguments", &process->arguments);
+        dump_strings(writer, "environment", &process->environment);
+        dump_strings(writer, "user_environment", &process->user_environment);
+        writer_string(writer, "user", process->user);
+        writer_string(writer, "chdir", process->chdir);
+        writer_string(writer, "console", console_mode_names[process->console]);
+        writer_unsigned(writer, "n_listen_fds", process->n_listen_fds);
+        dump_kill_signal(writer, process->kill_signal);
+        dump_capabilities(writer, process->capabilities);
+        writer_end(writer);
+}
+
+void plan_dump(const Plan *plan, Writer *writer) {
+        char uuid[37];
+
+        uuid_to_dashed(plan->uuid, uuid);
+        writer_begin_object(writer, NULL, WRITER_BLOCK);
+        writer_string(writer, "name", plan->name);
+        writer_string(writer, "hostname", plan->hostname);
+        writer_string(writer, "root", plan->root);
+        writer_string(writer, "uuid", uuid);
+        writer_string(writer, "service", plan->service);
+        writer_bool(writer, "is_root_read_only", plan->is_root_read_only);
+        writer_bool(writer, "has_private_network", plan->has_private_network);
+        writer_bool(writer, "has_cgroup_namespace", plan->has_cgroup_namespace);
+        writer_string(writer, "register", register_mode_names[plan->register_mode]);
+        writer_bool(writer, "notify_ready", plan->notify_ready);
+        writer_bool(writer, "is_quiet", plan->is_quiet);
+        dump_ids(&plan->ids, writer);
+        dump_cgroup(&plan->cgroup, writer);
+        dump_time(&plan->time, writer);
+        dump_process(&plan->process, writer);
+        dump_files("base_files", plan->base_files, plan->n_base_files, writer);
+        dump_mounts(plan, writer);
+        dump_files("files", plan->files, plan->n_files, writer);
+        writer_end(writer);
+}
+
+static int dump_to(const Plan *plan, WriterFormat format, FILE *file) {
+        Writer writer;
+        int r;
+
+        writer_init(&writer, format);
+        plan_dump(plan, &writer);
+        r = writer_print(&writer, file);
+        writer_done(&writer);
+        return r;
+}
+
+int plan_dump_text(const Plan *plan, FILE *file) {
+        return dump_to(plan, WRITER_TEXT, file);
+}
+
+int plan_dump_json(const Plan *plan, FILE *file) {
+        return dump_to(plan, WRITER_JSON, file);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A plan as a document: what --dry-run shows and what the golden tests compare.
+ *
+ * All of the plan is in it, in the order in which it will be done; signals, capabilities and mount
+ * attributes by their names. In the rows of "mounts" and the two lists of files, what a row does
+ * not have is left out.
+ */
+
+#include <stdio.h>
+
+#include "base/writer.h"
+#include "plan/plan.h"
+
+/* Writes PLAN as one object, the whole document of WRITER. */
+void plan_dump(const Plan *plan, Writer *writer);
+
+/* Prints PLAN to FILE as text, or as JSON. 0, or -errno if it cannot be written. */
+int plan_dump_text(const Plan *plan, FILE *file);
+int plan_dump_json(const Plan *plan, FILE *file);

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Prints the plan for a command line on a host that is described in a file: no root needed, and
+ * nothing of this host gets in.
+ *
+ *         plan-test CASE.args CASE.facts
+ *
+ * CASE.args    words at white space, the first one is the program's name; '…' keeps a word together
+ * CASE.facts   lines KEY=VALUE with the fields of Facts, on top of the host in default_facts();
+ *              a line that starts with '#' is a comment
+ *
+ * First come the notes, one a line, then the plan (--dry-run=json: as JSON), or the error's name.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/macro.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "config/command-line.h"
+#include "plan/dump.h"
+
+enum { FILE_SIZE = 65536, WORDS_MAX = 64 };
+
+static _Noreturn void die(const char *what, const char *object) {
+        (void)fprintf(stderr, "plan-test: %s '%s'\n", what, object);
+        exit(2);
+}
+
+/* What --setenv=NAME passes on. */
+static char *caller_environment[] = { (char *)"HOME=/home/me", (char *)"EDITOR=vi", NULL };
+
+typedef enum {
+        FACT_BOOL,
+        FACT_TEXT,
+        FACT_NUMBER,
+        FACT_UUID,
+        FACT_CGROUP_HOST,
+        FACT_LIST,
+} FactKind;
+
+#define FACT(kind, field)                                                                          \
+        { #field, kind, offsetof(Facts, field) }
+
+/* clang-format off */
+static const struct {
+        const char *key;
+        FactKind kind;
+        size_t offset;
+} facts_table[] = {
+        FACT(FACT_BOOL, is_root),
+        FACT(FACT_BOOL, has_terminal),
+        FACT(FACT_TEXT, term),
+        FACT(FACT_TEXT, colorterm),
+        FACT(FACT_TEXT, no_color),
+        FACT(FACT_NUMBER, n_listen_fds),
+        FACT(FACT_TEXT, listen_names),
+        FACT(FACT_BOOL, has_notify_socket),
+        FACT(FACT_BOOL, check_os_release),
+        FACT(FACT_TEXT, service),
+        FACT(FACT_BOOL, has_system_bus),
+        FACT(FACT_CGROUP_HOST, cgroup_host),
+        FACT(FACT_TEXT, own_cgroup),
+        FACT(FACT_BOOL, is_cgroup_namespace_supported),
+        FACT(FACT_BOOL, is_time_namespace_supported),
+        FACT(FACT_BOOL, is_user_namespace_supported),
+        FACT(FACT_BOOL, has_dev_fuse),
+        FACT(FACT_BOOL, has_dev_tun),
+        FACT(FACT_NUMBER, picked_base),
+        FACT(FACT_UUID, random_uuid),
+        FACT(FACT_UUID, boot_id),
+        FACT(FACT_LIST, os_release),
+        FACT(FACT_TEXT, os_release_path),
+        FACT(FACT_TEXT, root.path),
+        FACT(FACT_TEXT, root.name),
+        FACT(FACT_NUMBER, root.owner_uid),
+        FACT(FACT_NUMBER, root.owner_gid),
+        FACT(FACT_BOOL, root.is_host_root),
+        FACT(FACT_BOOL, root.has_os_release),
+        FACT(FACT_BOOL, root.has_usr),
+        FACT(FACT_BOOL, root.has_split_bin),
+        FACT(FACT_BOOL, root.is_read_only),
+        FACT(FACT_BOOL, root.is_exposed),
+        FACT(FACT_TEXT, root.machine_id),
+};
+/* clang-format on */
+
+/* A Debian host with systemd, root in a pipeline, and a tree as mmdebstrap makes it. */
+static void default_facts(Facts *facts) {
+        Arena *arena = &facts->arena;
+
+        facts->is_root = true;
+        facts->check_os_release = true;
+        facts->has_system_bus = true;
+        facts->cgroup_host = CGROUP_HOST_SYSTEMD;
+        facts->own_cgroup = "/user.slice/user-0.slice/session-1.scope";
+        facts->is_cgroup_namespace_supported = true;
+        facts->is_time_namespace_supported = true;
+        facts->is_user_namespace_supported = true;
+        facts->picked_base = 13435u << 16; /* 880476160 */
+        memset(facts->random_uuid, 0x11, sizeof facts->random_uuid);
+        memset(facts->boot_id, 0xbb, sizeof facts->boot_id);
+        string_list_add(arena, &facts->os_release, "container_host_id=debian");
+        string_list_add(arena, &facts->os_release, "container_host_version_id=12");
+        facts->os_release_path = "/etc/os-release";
+        facts->root = (RootFacts){
+                .path = "/var/lib/machines/deb",
+                .name = "deb",
+                .has_os_release = true,
+                .has_usr = true,
+        };
+}
+
+static int parse_cgroup_host(const char *value, CgroupHost *ret_host) {
+        static const char *const names[] = { "none", "systemd", "own" };
+
+        static_assert(ELEMENTSOF(names) == CGROUP_HOST_MAX, "in the order of CgroupHost");
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (text_equal(value, names[i])) {
+                        *ret_host = (CgroupHost)i;
+                        return 0;
+                }
+
+        return -EINVAL;
+}
+
+/* An empty VALUE means NULL, or an empty list. */
+static int set_fact(Arena *arena, FactKind kind, const char *value, void *field) {
+        switch (kind) {
+        case FACT_BOOL:
+                return parse_bool(value, field);
+        case FACT_NUMBER:
+                return parse_u32(value, field);
+        case FACT_UUID:
+                return parse_uuid(value, field);
+        case FACT_CGROUP_HOST:
+                return parse_cgroup_host(value, field);
+        case FACT_TEXT:
+                *(const char **)field = value[0] ? arena_copy(arena, value) : NULL;
+                return 0;
+        case FACT_LIST:
+                if (value[0])
+                        string_list_add(arena, field, value);
+                else
+                        *(StringList *)field = (StringList){ 0 };
+                return 0;
+        }
+
+        return -EINVAL;
+}
+
+static void parse_facts_line(Facts *facts, char *line) {
+        char *value = strchr(line, '=');
+
+        if (!value)
+                die("Not an assignment:", line);
+        *value++ = '\0';
+
+        for (size_t i = 0; i < ELEMENTSOF(facts_table); i++)
+                if (text_equal(facts_table[i].key, line)) {
+                        void *field = (char *)facts + facts_table[i].offset;
+
+                        if (set_fact(&facts->arena, facts_table[i].kind, value, field) < 0)
+                                die("Bad value for", line);
+                        return;
+                }
+
+        die("No such fact:", line);
+}
+
+static char *read_file(Arena *arena, const char *path) {
+        char *text = arena_allocate(arena, FILE_SIZE);
+
+        if (io_read_file(AT_FDCWD, path, text, FILE_SIZE) < 0)
+                die("Cannot read", path);
+        return text;
+}
+
+static void load_facts(const char *path, Facts *facts) {
+        char *rest = read_file(&facts->arena, path), *line;
+
+        default_facts(facts);
+        while ((line = strsep(&rest, "\n")))
+                if (line[0] != '#' && line[0] != '\0')
+                        parse_facts_line(facts, line);
+}
+
+static StringList split_quoted(Arena *arena, const char *text) {
+        StringList words = { 0 };
+        char *word = arena_allocate(arena, strlen(text) + 1);
+        bool is_quoted = false, is_word = false;
+        size_t n = 0;
+
+        for (const char *p = text;; p++) {
+                if (*p == '\'') {
+                        is_quoted = !is_quoted;
+                        is_word = true;
+                } else if (*p == '\0' || (!is_quoted && strchr(" \t\n", *p))) {
+                        word[n] = '\0';
+                        if (is_word)
+                                string_list_add(arena, &words, word);
+                        is_word = false;
+                        n = 0;
+                        if (*p == '\0')
+                                return words;
+                } else {
+                        word[n++] = *p;
+                        is_word = true;
+                }
+        }
+}
+
+static void print_notes(const Notes *notes, LogLevel level) {
+        static const char *const names[] = { "error", "warning", "notice", "debug" };
+
+        static_assert(ELEMENTSOF(names) == LOG_LEVEL_MAX, "in the order of LogLevel");
+        for (size_t i = 0; i < notes->n_items; i++)
+                if (notes->items[i].level <= level)
+                        printf("%s: %s\n", names[notes->items[i].level], notes->items[i].text);
+}
+
+static int load_config(const StringList *words, Config *config, Notes *notes) {
+        char *argv[WORDS_MAX + 1] = { NULL };
+        CommandLine line;
+        int r;
+
+        if (words->n_items == 0 || words->n_items > WORDS_MAX)
+                die("Too few or too many words:", "args");
+        for (size_t i = 0; i < words->n_items; i++)
+                argv[i] = (char *)words->items[i];
+
+        config_init(config, command_line_is_nspawn(argv[0]));
+        r = command_line_parse((int)words->n_items, argv, caller_environment, config, &line, notes);
+        if (r >= 0 && line.action != ACTION_RUN)
+                die("Not a command line that runs a container:", argv[0]);
+
+        return r < 0 ? r : config_check(config, notes);
+}
+
+int main(int argc, char **argv) {
+        Arena arena = { 0 };
+        Config config;
+        Facts facts = { 0 };
+        Plan plan = { 0 };
+        Notes notes = { 0 };
+        StringList words;
+        int r;
+
+        if (argc != 3)
+                die("Usage:", "plan-test CASE.args CASE.facts");
+
+        words = split_quoted(&arena, read_file(&arena, argv[1]));
+        load_facts(argv[2], &facts);
+        r = load_config(&words, &config, &notes);
+        if (r >= 0)
+                r = plan_build(&config, &facts, &plan, &notes);
+
+        print_notes(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG); /* as main does */
+        if (r < 0)
+                printf("failed: %s\n", strerrorname_np(-r));
+        else if (config.dry_run == DRY_RUN_JSON)
+                r = plan_dump_json(&plan, stdout);
+        else
+                r = plan_dump_text(&plan, stdout);
+
+        plan_done(&plan);
+        facts_done(&facts);
+        config_done(&config);
+        arena_done(&arena);
+        return ferror(stdout) || fflush(stdout) != 0;
+}
