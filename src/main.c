@@ -69,7 +69,7 @@ static int run_config(const Config *config) {
                         (!wants_picked_ids(config, &facts) ||
                                         pick_ids(config->machine ?: facts.root.name,
                                                         facts.root.owner_uid, &facts.picked_base,
-                                                        &id_lock_fd) >= -EBUSY)) {
+                                                        &id_lock_fd) >= 0)) {
                 int r = plan_build(config, &facts, &plan, &notes);
 
                 if (plan.is_quiet)

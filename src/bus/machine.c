@@ -276,6 +276,9 @@ int machine_unregister(Machine *machine, uint64_t deadline_us) {
         Bus *bus = machine->bus;
         int r;
 
+        /* A late answer may have come in since. */
+        (void)bus_process(bus); /* A lost connection shows below. */
+
         /* Without an answer the entry of this name may be somebody else's; if it is ours, it ends
          * with the leader. */
         if (!machine->is_registered)

@@ -48,6 +48,13 @@ struct Scope {
         sd_bus_slot *job_slot, *call_slot, *request_stop_slot, *removed_slot, *release_slot;
 };
 
+/* Whether PAYLOAD runs no more, reaped or not. */
+static bool has_ended(const Process *payload) {
+        struct pollfd pollfd = { .fd = payload->pidfd, .events = POLLIN };
+
+        return poll(&pollfd, 1, /* timeout= */ 0) > 0;
+}
+
 static void settle(Scope *scope, int result) {
         if (scope->is_settled)
                 return;
@@ -57,14 +64,34 @@ static void settle(Scope *scope, int result) {
         bus_slot_drop(scope->bus, &scope->job_slot);
 }
 
-/* Logs and settles with the error in REPLY; nothing was made for us. */
-static void settle_with_error(Scope *scope, sd_bus_message *reply) {
+/* Settles with an error that TEXT explains; once, and silently if the payload has ended: whoever
+ * holds it knows more about that. */
+static void fail(Scope *scope, int r, const char *text) {
+        if (scope->is_settled)
+                return; /* Given up and reported before. */
+
+        if (has_ended(&scope->message.payload)) {
+                log_debug("Failed to start '%s', its payload has ended: %s", scope->message.unit,
+                                text);
+                settle(scope, -ESRCH);
+                return;
+        }
+
+        log_error("Failed to start '%s': %s", scope->message.unit, text);
+        settle(scope, r);
+}
+
+static void fail_with_reply(Scope *scope, sd_bus_message *reply) {
+        static const struct {
+                const char *name;
+                int r;
+        } names[] = {
+                { "org.freedesktop.systemd1.UnitExists", -EEXIST },
+                { "org.freedesktop.DBus.Error.PropertyReadOnly", -EINVAL },
+        };
         Bus *bus = scope->bus;
         const char *text = bus_reply_text(bus, &scope->arena, reply);
         int r = bus_reply_errno(bus, reply);
-
-        if (scope->is_settled)
-                return; /* Given up and reported before. */
 
         if (bus_reply_is_absent(bus, reply)) {
                 log_debug("No service manager on the bus: %s", text);
@@ -72,9 +99,10 @@ static void settle_with_error(Scope *scope, sd_bus_message *reply) {
                 return;
         }
 
-        log_error("Failed to start '%s': %s", scope->message.unit, text);
-        settle(scope, bus_reply_is(bus, reply, "org.freedesktop.systemd1.UnitExists") ? -EEXIST
-                                                                                      : r);
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (bus_reply_is(bus, reply, names[i].name))
+                        r = names[i].r;
+        fail(scope, r, text);
 }
 
 static int on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -83,7 +111,6 @@ static int on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error 
                 int r;
                 const char *text;
         } results[] = {
-                { "done", 0, NULL },
                 { "canceled", -ECANCELED, "its job was canceled" },
                 { "timeout", -ETIMEDOUT, "its job timed out" },
                 { "dependency", -EIO, "a unit it depends on failed" },
@@ -92,7 +119,7 @@ static int on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error 
                 { "assert", -EPROTO, "one of its assertions failed" },
                 { "unsupported", -ENOSYS, "the host does not support it" },
                 { "collected", -ECANCELED, "its unit was removed meanwhile" },
-                { "failed", -ESRCH, "the payload could not be moved, or has ended" },
+                { "failed", -EIO, "its job failed, the journal of the host says why" },
         };
         Scope *scope = userdata;
         const char *path, *unit, *result;
@@ -104,18 +131,21 @@ static int on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error 
                         !text_equal(path, scope->job_path))
                 return 0;
 
+        /* A process that is dead but not reaped is moved nowhere, and nobody complains. */
+        if (text_equal(result, "done") && !has_ended(&scope->message.payload)) {
+                settle(scope, 0);
+                return 0;
+        }
+
         for (size_t i = 0; i < ELEMENTSOF(results); i++)
                 if (text_equal(result, results[i].result)) {
-                        if (results[i].r < 0)
-                                log_error("Failed to start '%s': %s", scope->message.unit,
-                                                results[i].text);
-                        settle(scope, results[i].r);
+                        fail(scope, results[i].r, results[i].text);
                         return 0;
                 }
 
-        log_error("Failed to start '%s': its job ended as '%s'", scope->message.unit,
-                        text_printable(&scope->arena, result));
-        settle(scope, -EIO);
+        fail(scope, -EIO,
+                        arena_printf(&scope->arena, "its job ended as '%s'",
+                                        text_printable(&scope->arena, result)));
         return 0;
 }
 
@@ -160,7 +190,7 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *error)
         if (scope->is_settled ||
                         (is_error && !(scope->is_sent && drop_unknown_property(scope, reply)))) {
                 scope->is_answered = true;
-                settle_with_error(scope, reply);
+                fail_with_reply(scope, reply);
                 return 0;
         }
 
@@ -173,8 +203,7 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *error)
         }
         if (r < 0) {
                 scope->is_answered = true;
-                (void)log_error_errno(r, "Failed to ask for '%s'", scope->message.unit);
-                settle(scope, r);
+                fail(scope, r, log_reason(r));
                 return 0;
         }
 
@@ -294,12 +323,16 @@ static int begin_release(Scope *scope) {
                         /* add_callback= */ NULL, scope);
         if (r >= 0)
                 r = MANAGER_CALL(scope, NULL, NULL, "Subscribe", /* types= */ NULL);
-        /* Abandoned, the scope ends with its last process; that may have happened already, so
-         * what the manager says to these two does not matter. */
+        /* Abandoned, the scope ends with its last process. That may have happened already, so the
+         * answers do not matter. */
         if (r >= 0)
                 r = MANAGER_CALL(scope, NULL, NULL, "AbandonScope", "s", unit);
         if (r >= 0)
                 r = MANAGER_CALL(scope, NULL, NULL, "KillUnit", "ssi", unit, "all", SIGKILL);
+        /* A scope that never had a living process does not notice that it is empty. Else no stop:
+         * it would be passed on to the units that are part of this one. */
+        if (r >= 0 && scope->result < 0)
+                r = MANAGER_CALL(scope, NULL, NULL, "StopUnit", "ss", unit, "replace");
         if (r >= 0)
                 r = MANAGER_CALL(scope, &scope->release_slot, on_released, "UnrefUnit", "s", unit);
         return r;
@@ -344,10 +377,9 @@ int scope_start_finish(Scope *scope, uint64_t deadline_us) {
 
         r = bus_wait(scope->bus, &scope->is_settled, deadline_us);
         if (r < 0) {
-                log_error("Failed to start '%s': %s", scope->message.unit,
+                fail(scope, r,
                                 r == -ETIMEDOUT ? "the service manager does not answer in time"
                                                 : "the connection to the bus was lost");
-                settle(scope, r);
         }
 
         return scope->result;

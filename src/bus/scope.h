@@ -52,9 +52,10 @@ bool scope_start_is_settled(const Scope *scope);
 
 /* Waits for the end of the start, at most until DEADLINE_US.
  *
- * Returns 0 if the scope runs. Errors, logged but for -EOPNOTSUPP:
- * -EOPNOTSUPP (there is a bus, but no service manager on it), -EEXIST (there is such a unit already), -EACCES,
- * -ETIMEDOUT, -ECONNRESET, -ESRCH (the payload has ended), -EINVAL (a property), -EIO (anything else). */
+ * Returns 0 if the scope runs and the payload is in it. Errors:
+ * -EOPNOTSUPP (no service manager on this bus; silent), -ESRCH (the payload has ended; silent),
+ * -EEXIST (there is such a unit already), -EACCES, -ETIMEDOUT, -ECONNRESET, -EINVAL (a property
+ * that the manager refused), -ECANCELED, -EIO and whatever else it says; logged. */
 int scope_start_finish(Scope *scope, uint64_t deadline_us);
 
 /* Whether the manager wants the scope to end: `systemctl stop`, or the host shuts down. To be asked

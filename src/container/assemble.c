@@ -56,7 +56,10 @@ static int map_owners(const Container *container) {
 
         userns_fd = idmap_open_namespace(&range, 1);
         if (userns_fd < 0)
-                return log_error_errno(userns_fd, "Failed to make a user namespace for the id map");
+                return log_error_hint(userns_fd,
+                                userns_fd == -ENOSPC ? "user.max_user_namespaces forbids more"
+                                                     : NULL,
+                                "Failed to make a user namespace for the id map");
 
         r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ true, userns_fd);
         if (r == -EINVAL) {
@@ -278,7 +281,9 @@ int container_assemble(Container *container) {
                 return r;
         r = namespace_unshare_mounts();
         if (r < 0)
-                return log_error_errno(r, "Failed to make a mount namespace");
+                return log_error_hint(r,
+                                r == -ENOSPC ? "user.max_mnt_namespaces forbids more" : NULL,
+                                "Failed to make a mount namespace");
         r = attach_root(container);
         if (r < 0)
                 return r;

@@ -44,6 +44,7 @@ static void container_init(Container *container, const Plan *plan) {
                 .record = RECORD_NONE,
                 .root = ROOT_NONE,
                 .id_lock_fd = -EBADF,
+                .end_signal_fd = -EBADF,
                 .signal_fd = -EBADF,
                 .mount_namespace_fd = -EBADF,
                 .time_namespace_fd = -EBADF,
@@ -66,7 +67,11 @@ static int next_message(Container *container, HandshakeMessage *ret_message) {
                 HandshakeMessage message;
                 int r;
 
-                r = handshake_receive(container->handshake_fd, deadline_us, &message);
+                r = handshake_receive(container->handshake_fd, container->end_signal_fd,
+                                deadline_us, &message);
+                if (r == -ECANCELED)
+                        return log_error_errno(
+                                        r, "Gave up starting machine '%s'", container->plan->name);
                 if (r < 0)
                         return log_error_errno(r, "Failed to hear from the payload's side");
                 if (r == 0)
@@ -204,6 +209,7 @@ static void container_done(Container *container) {
         root_done(&container->root);
         if (container->id_lock_fd >= 0)
                 pick_ids_release(container->id_base, &container->id_lock_fd);
+        container->end_signal_fd = fd_close(container->end_signal_fd);
         container->signal_fd = fd_close(container->signal_fd);
         arena_done(&container->arena);
 }
@@ -211,9 +217,9 @@ static void container_done(Container *container) {
 static int open_all(Container *container) {
         int r;
 
-        container->signal_fd = supervise_open_signals();
-        if (container->signal_fd < 0)
-                return log_error_errno(container->signal_fd, "Failed to take signals");
+        r = supervise_open_signals(&container->end_signal_fd, &container->signal_fd);
+        if (r < 0)
+                return log_error_errno(r, "Failed to take signals");
 
         r = register_open(container);
         if (r >= 0)
@@ -240,7 +246,7 @@ static int run(Container *container) {
 
                 outcome = supervise(container);
                 end(container);
-                if (outcome.kind != OUTCOME_REBOOT || container->plan->cgroup.kind == CGROUP_UNIT)
+                if (outcome.kind != OUTCOME_REBOOT || !container->plan->reboots_in_place)
                         return outcome.status;
                 log_debug("Machine '%s' reboots", container->plan->name);
         }

@@ -41,7 +41,8 @@ typedef struct {
         int id_lock_fd;
         bool is_published;
         Bus *bus;
-        int signal_fd;
+        int end_signal_fd; /* signals that ask for the end */
+        int signal_fd;     /* all others that we take */
         Console console;
 
         /* One boot: made anew after a reboot inside */

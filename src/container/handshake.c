@@ -39,25 +39,32 @@ int handshake_send(int fd,
         return io_send(fd, &packet, PACKET_MIN + length, fds, n_fds);
 }
 
-/* Waits until FD has something to read: 0, -ETIMEDOUT, -errno. */
-static int wait_readable(int fd, uint64_t deadline_us) {
-        struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+/* Waits until FD has something to read: 0, -ETIMEDOUT, -ECANCELED, -errno. */
+static int wait_readable(int fd, int cancel_fd, uint64_t deadline_us) {
+        struct pollfd fds[] = {
+                { .fd = fd, .events = POLLIN },
+                { .fd = cancel_fd, .events = POLLIN },
+        };
         int r;
 
         do
-                r = poll(&poll_fd, 1, clock_poll_timeout(deadline_us));
+                r = poll(fds, ELEMENTSOF(fds), clock_poll_timeout(deadline_us));
         while (r < 0 && errno == EINTR);
+        if (r < 0)
+                return -errno;
+        if (r == 0)
+                return -ETIMEDOUT;
 
-        return r < 0 ? -errno : r == 0 ? -ETIMEDOUT : 0;
+        return fds[0].revents ? 0 : -ECANCELED;
 }
 
-int handshake_receive(int fd, uint64_t deadline_us, HandshakeMessage *ret_message) {
+int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMessage *ret_message) {
         HandshakeMessage message = { 0 };
         Packet packet = { 0 };
         ssize_t n;
         int r;
 
-        r = wait_readable(fd, deadline_us);
+        r = wait_readable(fd, cancel_fd, deadline_us);
         if (r < 0)
                 return r;
 
@@ -85,7 +92,7 @@ int handshake_await(int fd, HandshakeKind kind) {
         HandshakeMessage message;
         int r;
 
-        r = handshake_receive(fd, UINT64_MAX, &message);
+        r = handshake_receive(fd, /* cancel_fd= */ -EBADF, UINT64_MAX, &message);
         if (r < 0)
                 return r;
         if (r == 0)

@@ -52,10 +52,11 @@ int handshake_send(int fd,
                 const int *fds,
                 size_t n_fds);
 
-/* Receives the next message, waiting until DEADLINE_US (CLOCK_MONOTONIC).
+/* Receives the next message, waiting until DEADLINE_US (CLOCK_MONOTONIC) or until CANCEL_FD (-1:
+ * none) has something to read.
  *
- * Returns 1 with a message, 0 at end-of-file, -ETIMEDOUT, -EPROTO (malformed), -errno. */
-int handshake_receive(int fd, uint64_t deadline_us, HandshakeMessage *ret_message);
+ * Returns 1 with a message, 0 at end-of-file, -ETIMEDOUT, -ECANCELED, -EPROTO (malformed), -errno. */
+int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMessage *ret_message);
 
 /* The payload's side: waits for KIND, for which it has all the time that the manager lives.
  * -ECONNRESET if the manager is gone, -EPROTO for anything else. */

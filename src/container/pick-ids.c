@@ -112,7 +112,8 @@ int pick_ids(const char *name, uint32_t owner_uid, uint32_t *ret_base, int *ret_
                         return log_error_errno(r, "Failed to lock the id range at %u", base);
         }
 
-        return -EBUSY;
+        *ret_base = 0;
+        return 0;
 }
 
 void pick_ids_release(uint32_t base, int *lock_fd) {

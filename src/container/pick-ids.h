@@ -13,8 +13,8 @@
  *            once stays as it is
  *
  * The range lies in 524288 to 1878982655, and neither its first nor its last id is known as a user
- * or group or subordinate to one. Returns 0 with the base and an fd whose closing gives it free
- * again (unlink RET_PATH before), -EBUSY if none was found, or -errno after an error line. */
+ * or group or subordinate to one. Returns 0 with the base and an fd that holds the lock, for
+ * pick_ids_release(); base 0 and no fd if none was found; or -errno after an error line. */
 int pick_ids(const char *name, uint32_t owner_uid, uint32_t *ret_base, int *ret_lock_fd);
 
 /* Gives the range free and removes the lock file. */

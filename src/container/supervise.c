@@ -25,6 +25,7 @@ enum { STOP_RETRY_US = 20 * 1000, DRAIN_TIMEOUT_US = 2 * 1000 * 1000 };
 
 /* The sources, in the order in which they are handled. */
 enum {
+        SOURCE_END_SIGNAL,
         SOURCE_SIGNAL,
         SOURCE_NOTIFY,
         SOURCE_BUS,
@@ -43,20 +44,31 @@ typedef struct {
         uint64_t bus_us;
 } Supervisor;
 
-int supervise_open_signals(void) {
-        static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT,
-                SIGPIPE };
+static int open_signals(const int *signals, size_t n_signals, int *ret_fd) {
         sigset_t set;
         int fd;
 
         sigemptyset(&set);
-        for (size_t i = 0; i < ELEMENTSOF(signals); i++)
+        for (size_t i = 0; i < n_signals; i++)
                 sigaddset(&set, signals[i]);
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
 
         fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        return fd < 0 ? -errno : fd;
+        if (fd < 0)
+                return -errno;
+
+        *ret_fd = fd;
+        return 0;
+}
+
+int supervise_open_signals(int *ret_end_signal_fd, int *ret_signal_fd) {
+        static const int end_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+        static const int signals[] = { SIGWINCH, SIGCONT, SIGPIPE };
+        int r;
+
+        r = open_signals(end_signals, ELEMENTSOF(end_signals), ret_end_signal_fd);
+        return r < 0 ? r : open_signals(signals, ELEMENTSOF(signals), ret_signal_fd);
 }
 
 static void kill_payload(Supervisor *supervisor) {
@@ -103,10 +115,10 @@ static void stop_payload(Supervisor *supervisor, StopKind kind) {
         ask_to_stop(supervisor);
 }
 
-static void handle_signals(Supervisor *supervisor) {
+static void handle_signals(Supervisor *supervisor, int fd) {
         struct signalfd_siginfo info;
 
-        while (read(supervisor->container->signal_fd, &info, sizeof info) == sizeof info)
+        while (read(fd, &info, sizeof info) == sizeof info)
                 switch (info.ssi_signo) {
                 case SIGWINCH:
                         console_resize(&supervisor->container->console);
@@ -165,6 +177,8 @@ static uint64_t next_deadline(const Supervisor *supervisor) {
 static void fill_poll(Supervisor *supervisor, struct pollfd fds[static SOURCE_MAX]) {
         Container *container = supervisor->container;
 
+        fds[SOURCE_END_SIGNAL] =
+                        (struct pollfd){ .fd = container->end_signal_fd, .events = POLLIN };
         fds[SOURCE_SIGNAL] = (struct pollfd){ .fd = container->signal_fd, .events = POLLIN };
         fds[SOURCE_NOTIFY] = (struct pollfd){ .fd = container->notify_fd, .events = POLLIN };
         fds[SOURCE_PAYLOAD] = (struct pollfd){ .fd = container->payload.pidfd, .events = POLLIN };
@@ -181,8 +195,10 @@ static bool turn(Supervisor *supervisor) {
         if (poll(fds, SOURCE_MAX, clock_poll_timeout(next_deadline(supervisor))) < 0)
                 return false; /* EINTR: all signals that matter come through the signalfd */
 
+        if (fds[SOURCE_END_SIGNAL].revents)
+                handle_signals(supervisor, container->end_signal_fd);
         if (fds[SOURCE_SIGNAL].revents)
-                handle_signals(supervisor);
+                handle_signals(supervisor, container->signal_fd);
         if (fds[SOURCE_NOTIFY].revents)
                 payload_notify_process(container);
         if (fds[SOURCE_BUS].revents || clock_monotonic_us() >= supervisor->bus_us)

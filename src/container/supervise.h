@@ -13,9 +13,9 @@ typedef struct {
         int status;
 } Outcome;
 
-/* The signals that supervise() takes, to be blocked from the start of the program on. Returns a
- * signalfd that the caller owns, or -errno. */
-int supervise_open_signals(void);
+/* Blocks the signals that we take, for the rest of the program, and opens two signalfds that the
+ * caller owns: one of those that ask for the end, one of the others. 0 or -errno. */
+int supervise_open_signals(int *ret_end_signal_fd, int *ret_signal_fd);
 
 /* Waits for the payload's end while it passes on its console, its notifications and requests to
  * stop it. Returns the outcome with the payload reaped; errors of single sources are logged. */

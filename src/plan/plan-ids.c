@@ -46,7 +46,6 @@ static int range_from_owner(const PlanBuild *build) {
                                 "Host ids own '%s', so --private-users=yes would be no boundary "
                                 "(use --private-users=pick)",
                                 root->path);
-
         if (range_start(root->owner_uid) == FOREIGN_BASE)
                 return plan_fail(build, -EINVAL,
                                 "'%s' belongs to the foreign ids, which nothing may run as (use "

@@ -60,6 +60,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                                     (config->network_mode == NETWORK_DEFAULT && !config->as_nspawn);
         plan->has_cgroup_namespace = facts->is_cgroup_namespace_supported;
         plan->notify_ready = config->notify_ready;
+        plan->reboots_in_place = !config->keep_unit;
         plan->is_quiet = config->quiet;
 
         for (size_t i = 0; i < ELEMENTSOF(parts); i++) {

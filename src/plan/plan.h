@@ -160,6 +160,7 @@ typedef struct {
         ProcessPlan process;
         RegisterMode register_mode; /* AUTO without a bus has become NO */
         bool notify_ready;          /* READY=1 only when PID 1 says so */
+        bool reboots_in_place;      /* else a reboot inside ends us with status 133, for our unit */
         bool is_quiet;
 } Plan;
 

@@ -7,11 +7,20 @@
 
 #include <stdint.h>
 
-/* Moves the owners of everything below TREE_FD, and of it, into the range of 65536 ids at BASE: an
- * id keeps its lower 16 bits. Access control lists follow. What is in the range already stays, so
- * an interrupted run can be repeated; the top directory comes last and marks the end of the work.
+/* Moves the owners of everything below TREE_FD, and of it, into the range of 65536 ids at BASE, a
+ * multiple of 65536: an id keeps its lower 16 bits. Access control lists and the root id of file
+ * capabilities follow, set-user-id and set-group-id bits stay. What is in the range already is left
+ * alone, so an interrupted run can be repeated; the top directory comes last and marks the end.
  *
- * Other file systems mounted below, and files with more than one link into them, are not entered;
- * links are not followed. Set-user-id bits and file capabilities are kept.
- * Errors: -EROFS, -EPERM (immutable file), -EIO and others of chown(2). */
+ * Not entered and not changed: links' targets, other mounts below the tree with the directory under
+ * them (subvolumes of the same mount are part of the tree), and files that have a link outside the
+ * tree, since they belong to somebody else as well.
+ *
+ * tree_fd: borrowed, may be O_PATH. Nobody else may move files in the tree meanwhile.
+ *
+ * Returns how many files were left alone because of a link outside, usually 0; or -EROFS, -EPERM
+ * (immutable file), -ESTALE (the tree was changed under us), others of chown(2). After an error
+ * part of the work is done.
+ * Source: chown(2), acl(5) and linux/posix_acl_xattr.h, capabilities(7) "File capability
+ * extended attribute versioning", openat2(2) RESOLVE_NO_XDEV. */
 int tree_shift_owners(int tree_fd, uint32_t base);
