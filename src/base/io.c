@@ -104,6 +104,12 @@ int io_replace_file(int at_fd, const char *path, const char *text, mode_t mode) 
         return r;
 }
 
+bool io_is_directory(int fd) {
+        struct stat st;
+
+        return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int io_send(int socket_fd, const void *data, size_t size, const int *fds, size_t n_fds) {
         union {
                 struct cmsghdr header;

@@ -30,6 +30,9 @@ int io_write_file(int at_fd, const char *path, const char *text);
 /* Creates or replaces PATH below AT_FD with TEXT by a rename, with MODE. 0 or -errno. */
 int io_replace_file(int at_fd, const char *path, const char *text, mode_t mode);
 
+/* Whether FD, which may be an O_PATH one, is a directory. */
+bool io_is_directory(int fd);
+
 /* Most descriptors that one message carries. */
 enum { IO_FDS_MAX = 16 };
 

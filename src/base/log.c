@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -23,6 +24,14 @@ void log_set_sink(LogSink sink, void *userdata) {
         current_userdata = userdata;
 }
 
+/* A terminal in raw mode, as the console has it while a machine runs, needs the carriage return. */
+static const char *line_end(void) {
+        struct termios attributes;
+
+        return tcgetattr(STDERR_FILENO, &attributes) == 0 && !(attributes.c_oflag & OPOST) ? "\r\n"
+                                                                                           : "\n";
+}
+
 void log_line(LogLevel level, const char *line) {
         /* The journal reads these prefixes, see sd-daemon(3). */
         static const char *const priorities[] = { "<3>", "<4>", "<5>", "<7>" };
@@ -33,8 +42,8 @@ void log_line(LogLevel level, const char *line) {
         if (level > maximum_level)
                 return;
 
-        n = snprintf(text, sizeof text, "%s%s\n", getenv("JOURNAL_STREAM") ? priorities[level] : "",
-                        line);
+        n = snprintf(text, sizeof text, "%s%s%s", getenv("JOURNAL_STREAM") ? priorities[level] : "",
+                        line, line_end());
         if (n > 0)
                 (void)io_write_all(STDERR_FILENO, text, MIN_OF((size_t)n, sizeof text - 1));
         errno = saved_errno; /* Nobody can be told that telling failed. */

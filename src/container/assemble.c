@@ -18,9 +18,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "sys/credentials.h"
 #include "sys/idmap.h"
@@ -167,13 +167,6 @@ int assemble_open_mount(const MountStep *step) {
         return TAKE_FD(fd);
 }
 
-/* Whether the thing at FD is a directory: what a target has to be, too. */
-static bool is_directory(int fd) {
-        struct stat st;
-
-        return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static int attach_mount(const Container *container, const MountStep *step, int *ret_fd) {
         LogLevel level = step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
         CLEANUP_CLOSE int fd = -EBADF, target_fd = -EBADF;
@@ -183,7 +176,7 @@ static int attach_mount(const Container *container, const MountStep *step, int *
         if (fd < 0)
                 return fd;
 
-        target_fd = rootpath_make_target(container->root_fd, step->target, is_directory(fd));
+        target_fd = rootpath_make_target(container->root_fd, step->target, io_is_directory(fd));
         if (target_fd < 0)
                 return log_full(level, target_fd, NULL,
                                 "Failed to prepare '%s' as a mount point in '%s'", step->target,

@@ -236,6 +236,10 @@ static int run(Container *container) {
         r = open_all(container);
         if (r < 0)
                 return EXIT_FAILURE;
+        if (container->plan->process.console == CONSOLE_INTERACTIVE)
+                log_notice("Machine '%s' starts: Ctrl-] three times within a second ends it, "
+                           "Ctrl-] Ctrl-] p powers it off",
+                                container->plan->name);
 
         for (;;) {
                 Outcome outcome;

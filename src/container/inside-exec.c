@@ -29,7 +29,10 @@ static int attach_console(Inside *inside) {
         if (inside->console_fd < 0)
                 return 0;
 
-        r = terminal_make_controlling(inside->console_fd);
+        /* An init gets none, as from the kernel: its gettys claim the console for themselves. */
+        r = inside->plan->process.kind == PROCESS_BOOT
+                            ? 0
+                            : terminal_make_controlling(inside->console_fd);
         for (int fd = STDIN_FILENO; r >= 0 && fd <= STDERR_FILENO; fd++)
                 if (dup2(inside->console_fd, fd) < 0)
                         r = -errno;

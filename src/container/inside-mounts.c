@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "container/assemble.h"
@@ -90,12 +90,6 @@ static int open_inside(int root_fd, const MountStep *step) {
         return TAKE_FD(fd);
 }
 
-static bool is_directory(int fd) {
-        struct stat st;
-
-        return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* Keeps a reader of /proc/kmsg from waiting for a writer that never comes. */
 static void hold_kmsg(Inside *inside, const MountStep *step) {
         if (text_equal(step->target, "/proc/kmsg"))
@@ -116,7 +110,7 @@ static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount
         target_fd = step->kind == MOUNT_BIND_INSIDE
                                     ? rootpath_open(root_fd, step->target, O_PATH, 0)
                                     : rootpath_make_target(root_fd, step->target,
-                                                      is_directory(*mount_fd));
+                                                      io_is_directory(*mount_fd));
         r = target_fd < 0 ? target_fd : mountfd_attach(*mount_fd, target_fd);
         *mount_fd = fd_close(*mount_fd);
         if (r < 0)

@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "sys/cgroup.h"
-
+#include "bus/property.h"
 #include "container/place.h"
+#include "sys/cgroup.h"
 
 /* How long the service manager and machined may take for one answer. */
 enum { ANSWER_TIMEOUT_US = 30 * 1000 * 1000, END_TIMEOUT_US = 10 * 1000 * 1000 };
@@ -15,13 +15,30 @@ static uint64_t answer_deadline(void) {
         return clock_monotonic_us() + ANSWER_TIMEOUT_US;
 }
 
+/* A bad property is refused before anything is touched. */
+static int check_properties(Container *container) {
+        const StringList *properties = container->plan->cgroup.properties;
+
+        for (size_t i = 0; i < properties->n_items; i++) {
+                const char *reason = NULL;
+
+                if (property_check(&container->arena, properties->items[i], &reason) >= 0)
+                        continue;
+                log_error("--property=%s: %s", properties->items[i], reason);
+                return -EINVAL;
+        }
+
+        return 0;
+}
+
 int register_open(Container *container) {
         const Plan *plan = container->plan;
         bool is_needed = plan->cgroup.kind == CGROUP_SCOPE || plan->register_mode == REGISTER_YES;
         int r;
 
-        if (!is_needed && plan->register_mode == REGISTER_NO)
-                return 0;
+        r = check_properties(container);
+        if (r < 0 || (!is_needed && plan->register_mode == REGISTER_NO))
+                return r;
 
         r = bus_open(BUS_SYSTEM, &container->bus);
         if (r < 0 && is_needed)

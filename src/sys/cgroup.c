@@ -210,6 +210,8 @@ int cgroup_kill(const char *group, int timeout_ms) {
                 return 0;
         if (fd < 0)
                 return fd;
+        if (!is_populated(fd))
+                return 0; /* The usual case; writing would wait for a lock of the whole kernel. */
 
         r = io_write_file(fd, "cgroup.kill", "1");
         if (r < 0)

@@ -41,6 +41,21 @@ def bare():
     bed.done()
 
 
+@pytest.fixture(scope="module")
+def module_bare():
+    """This machine, for machines that all tests of a module look at; compared before and after the module."""
+    paths.work_dir()
+    view = leftovers.View("this machine", own_groups=tuple(host.name for host in _started.values()))
+    before = leftovers.snapshot(view)
+    bed = bare_bed.Bare()
+    yield bed
+    bed.done()
+    rows = leftovers.wait_until_clean([(view, before)])
+    if rows:
+        leftovers.clean_up(before, view)
+        pytest.fail("Left behind:\n  " + "\n  ".join(rows), pytrace=False)
+
+
 def _host(version: int) -> Host:
     name = f"host{version}"
     if name in _started and not _started[name].is_running:

@@ -8,7 +8,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from beds import cgroups, paths, proc, trees
+from beds import cgroups, inside, paths, proc, trees
 from beds.console import Console
 from beds.notify import NotifySocket
 from beds.proc import Result
@@ -88,6 +88,10 @@ class Booted:
         """The same for a line of shell."""
         return self.inside("sh", "-c", script, timeout=timeout)
 
+    def call(self, function, *args, timeout: int = 10):
+        """What a Python function returns when the machine's root calls it; see inside.py."""
+        return inside.call(self.leader, function, *args, timeout=timeout)
+
     def system_state(self, timeout: float = 30) -> str:
         """What systemd inside says of itself, once it has finished starting."""
         return self.inside("systemctl", "is-system-running", "--wait", timeout=timeout).stdout.strip()
@@ -157,15 +161,17 @@ class Bare:
         """boot-tree OPTIONS… on a terminal; use with `with`."""
         return Console(self.program, *options, env=env, rows=rows, columns=columns)
 
-    def start(self, tree: Path, *options, name: str | None = None, env=None) -> Booted:
-        """boot-tree -D TREE --notify-ready=yes OPTIONS…, not waited for; use with `with`."""
-        name = name or new_name()
-        command = [self.program, "-D", str(tree), "-M", name, "--notify-ready=yes", *map(str, options)]
-        return Booted(command, name, env)
+    def start(self, tree: Path, *options, name: str | None = None, env=None, prefix=()) -> Booted:
+        """boot-tree -D TREE --notify-ready=yes OPTIONS…, not waited for; use with `with`.
 
-    def boot(self, tree: Path, *options, name: str | None = None, timeout: float = 30, env=None) -> Booted:
+        prefix: words in front, of a program that goes on as boot-tree"""
+        name = name or new_name()
+        words = [*prefix, self.program, "-D", tree, "-M", name, "--notify-ready=yes", *options]
+        return Booted([str(word) for word in words], name, env)
+
+    def boot(self, tree: Path, *options, timeout: float = 30, **how) -> Booted:
         """The same, and waits until the machine is ready."""
-        booted = self.start(tree, *options, name=name, env=env)
+        booted = self.start(tree, *options, **how)
         try:
             booted.wait_ready(timeout)
         except BaseException:

@@ -57,13 +57,46 @@ class Recipe:
 LOGIN = ("chroot \"$1\" passwd -d root",)
 
 
-# The least there can be: one program, and its init with nothing to start but a shell.
-BUSYBOX = """
-cd "$1" && mkdir -p sbin etc proc sys dev run tmp root var usr/bin && ln -sf ../bin/busybox sbin/init
-for name in sh ls cat mount umount ps poweroff reboot hostname id ip; do ln -sf busybox bin/$name; done
-echo '::sysinit:/bin/true' >etc/inittab && echo '::shutdown:/bin/umount -a -r' >>etc/inittab
-echo 'ID=busybox' >etc/os-release && echo 'root::0:0:root:/root:/bin/sh' >etc/passwd && echo 'root:x:0:' >etc/group
-""".strip()
+def _hook(script: str) -> tuple[str, ...]:
+    """A script that runs in the tree's folder (not chrooted), up to its first failure."""
+    return ('set -e\ncd "$1"\n' + script.strip(),)
+
+
+# Other inits want ttys that a container has not got: their only login is on the console.
+GETTY = "/sbin/getty --noclear --keep-baud console 115200,38400,9600 vt220"
+INITTAB = _hook(f"""
+sed -i '/respawn:.*getty/d' etc/inittab
+echo '1:2345:respawn:{GETTY}' >>etc/inittab
+""")
+OPENRC_INIT = _hook("""
+ln -sf openrc-init sbin/init
+ln -s agetty etc/init.d/agetty.console
+ln -s /etc/init.d/agetty.console etc/runlevels/default/
+mkdir -p etc/conf.d
+echo 'agetty_options="--noclear --keep-baud" baud=115200,38400,9600 term_type=vt220' >etc/conf.d/agetty.console
+""")
+RUNIT = _hook(f"""
+rm etc/runit/runsvdir/default/getty-*
+mkdir etc/sv/getty-console
+printf '#!/bin/sh\\nexec %s\\n' '{GETTY}' >etc/sv/getty-console/run
+chmod 755 etc/sv/getty-console/run
+ln -s /etc/sv/getty-console etc/runit/runsvdir/default/
+""")
+FINIT = _hook(f"""
+rm etc/finit.d/getty.conf
+sed -i '/^tty /d' etc/finit.conf
+echo 'service [2345] {GETTY} -- Console getty' >etc/finit.d/console.conf
+""")
+# The least there can be: one program, its links, and an init with nothing to start but a login.
+BUSYBOX = _hook("""
+mkdir -p dev proc sys run tmp root var sbin usr etc/init.d
+for name in $(bin/busybox --list); do ln -s busybox bin/$name || test $name = busybox; done
+ln -s ../bin/busybox sbin/init
+printf '%s\\n' 'console::respawn:/bin/getty -L 0 console vt220' '::shutdown:/bin/echo down' >etc/inittab
+echo 'ID=busybox' >etc/os-release
+echo 'root::0:0:root:/root:/bin/sh' >etc/passwd
+echo 'root:x:0:' >etc/group
+""")
 
 
 def _guest(suite: str) -> Recipe:
@@ -89,11 +122,12 @@ RECIPES = {
     "minbase": Recipe("bookworm"),
     "kernel61": _kernel("bookworm"),
     "kernel612": _kernel("trixie"),
-    "sysvinit": Recipe("bookworm", ("sysvinit-core", "initscripts") + BASE, hooks=LOGIN),
-    "openrc": Recipe("bookworm", ("sysvinit-core", "openrc") + BASE, hooks=LOGIN),
-    "runit": Recipe("bookworm", ("runit-init",) + BASE, hooks=LOGIN),
-    "finit": Recipe("trixie", ("finit",) + BASE, hooks=LOGIN),
-    "busybox": Recipe("bookworm", ("busybox-static",), variant="extract", hooks=(BUSYBOX,)),
+    "sysvinit": Recipe("bookworm", ("sysvinit-core", "initscripts") + BASE, hooks=LOGIN + INITTAB),
+    "openrc": Recipe("bookworm", ("sysvinit-core", "openrc") + BASE, hooks=LOGIN + INITTAB),
+    "openrc-init": Recipe("bookworm", ("sysvinit-core", "openrc") + BASE, hooks=LOGIN + OPENRC_INIT),
+    "runit": Recipe("bookworm", ("runit-init",) + BASE, hooks=LOGIN + RUNIT),
+    "finit": Recipe("trixie", ("finit", "finit-sysv") + BASE, hooks=LOGIN + FINIT),
+    "busybox": Recipe("bookworm", ("busybox-static",), variant="extract", hooks=BUSYBOX),
 }
 # Guests a run of all tests needs in any case; the others are made when a test asks for them.
 USUAL = ("bullseye", "bookworm", "trixie", "sid", "host252", "host257", "host262", "minbase")
