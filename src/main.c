@@ -30,7 +30,7 @@ static void open_standard_descriptors(void) {
         int fd;
 
         do
-                fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+                fd = open("/dev/null", O_RDWR); /* not O_CLOEXEC: the payload gets it */
         while (fd >= 0 && fd <= STDERR_FILENO);
         fd_close(fd);
 }

@@ -6,8 +6,8 @@
  *
  * Linking it would cost every start 0.7 ms, also of the runs that never see a bus. So the functions
  * are looked up at run time, with the types of the library's own header, and packagers find the
- * dependency in the ELF note .note.dlopen (https://uapi-group.org/specifications/specs/elf_dlopen_metadata/).
- * The baseline is libsystemd 252: whatever is newer must not be in this list.
+ * dependency in the ELF note .note.dlopen ("ELF dlopen metadata" of the UAPI group). The baseline
+ * is libsystemd 252: whatever is newer must not be in this list.
  */
 
 #include <systemd/sd-bus.h>

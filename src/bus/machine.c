@@ -280,7 +280,7 @@ int machine_unregister(Machine *machine, uint64_t deadline_us) {
         (void)bus_process(bus); /* A lost connection shows below. */
 
         /* Without an answer the entry of this name may be somebody else's; if it is ours, it ends
-         * with the leader. */
+         * with the unit. */
         if (!machine->is_registered)
                 return 0;
 
@@ -293,6 +293,8 @@ int machine_unregister(Machine *machine, uint64_t deadline_us) {
                 r = bus_wait(bus, &machine->is_forgotten, deadline_us);
         if (r >= 0)
                 r = machine->forget_result;
+        if (r == -ENOTCONN || bus_is_lost(bus))
+                return -ECONNRESET; /* The entry ends with the unit. */
         if (r < 0)
                 return log_warning_errno(
                                 r, "Failed to unregister machine '%s', ignoring", machine->name);

@@ -26,7 +26,7 @@ typedef struct {
         Process leader;             /* PID 1 of the container; borrowed until finished */
         const int *interfaces;      /* indexes of the host's ends of its links */
         size_t n_interfaces;
-        bool is_required; /* failures are errors; else warnings, and debug if there is no machined */
+        bool is_required; /* failures are errors; else warnings, or debug without machined */
 } MachineRequest;
 
 /* Asks machined for an entry, by the newest call that it has: RegisterMachineEx with a pidfd
@@ -46,7 +46,8 @@ int machine_register_finish(Machine *machine, uint64_t deadline_us);
 
 /* Makes machined forget the entry, if it is ours; twice is fine.
  *
- * Returns 0, or -ETIMEDOUT, -ECONNRESET, … (logged as a warning). */
+ * Returns 0, -ECONNRESET (silent), or -ETIMEDOUT, -EACCES, … (logged as a warning). When the
+ * machine's unit has ended, machined forgets it in any case. */
 int machine_unregister(Machine *machine, uint64_t deadline_us);
 
 /* Frees; MACHINE may be NULL. Does not unregister. */

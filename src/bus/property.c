@@ -9,9 +9,9 @@
 #include "bus/property-value.h"
 
 /* clang-format off */
-#define ROW(name, form)                 { (name), NULL, property_value_##form, 0, 0 }
-#define ROW_AS(name, bus_name, form)    { (name), (bus_name), property_value_##form, 0, 0 }
-#define ROW_RANGE(name, minimum, maximum) { (name), NULL, property_value_weight, (minimum), (maximum) }
+#define ROW(name, form)              { (name), NULL, property_value_##form, 0, 0 }
+#define ROW_AS(name, bus_name, form) { (name), (bus_name), property_value_##form, 0, 0 }
+#define ROW_RANGE(name, low, high)   { (name), NULL, property_value_weight, (low), (high) }
 
 static const PropertyForm forms[] = {
         /* Accounting */

@@ -406,6 +406,8 @@ int scope_stop(Scope *scope, uint64_t deadline_us) {
                 r = begin_release(scope);
         if (r >= 0)
                 r = bus_wait(scope->bus, &scope->is_gone, deadline_us);
+        if (r == -ENOTCONN || bus_is_lost(scope->bus))
+                return -ECONNRESET; /* The manager removes the unit once it is empty. */
         if (r < 0)
                 return log_warning_errno(r, "Failed to wait until '%s' is removed, ignoring",
                                 scope->message.unit);

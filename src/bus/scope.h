@@ -59,14 +59,15 @@ bool scope_start_is_settled(const Scope *scope);
 int scope_start_finish(Scope *scope, uint64_t deadline_us);
 
 /* Whether the manager wants the scope to end: `systemctl stop`, or the host shuts down. To be asked
- * after bus_process(). The manager waits for the payload's end until the scope's TimeoutStopSec=. */
+ * after bus_process(). The manager waits for the payload's end, up to the scope's
+ * TimeoutStopSec=. */
 bool scope_stop_is_requested(const Scope *scope);
 
 /* Kills what is left in the scope, gives up our reference to it and waits until the manager has
  * removed the unit. Harmless in every state, also after a failed start and when called twice.
  *
- * Returns 0 if the unit is gone; -ETIMEDOUT or -ECONNRESET: it could not be waited for, which is
- * said as a warning. */
+ * Returns 0 if the unit is gone, -ETIMEDOUT if it is not (logged as a warning), or -ECONNRESET
+ * (silent): without a bus the manager removes the unit by itself once the caller has emptied it. */
 int scope_stop(Scope *scope, uint64_t deadline_us);
 
 /* Frees; SCOPE may be NULL. Does not stop it. */

@@ -157,6 +157,8 @@ static int place(Container *container) {
                 r = register_begin_scope(container);
         if (r >= 0)
                 r = register_finish_scope(container);
+        if (r >= 0)
+                r = register_begin_machine(container);
         if (r < 0)
                 return r;
 
@@ -177,7 +179,7 @@ static int start(Container *container) {
         if (r >= 0)
                 r = await_ready(container);
         if (r >= 0)
-                r = register_machine(container);
+                r = register_finish_machine(container);
         if (r >= 0)
                 r = publish_record(container);
         if (r >= 0)

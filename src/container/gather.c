@@ -139,7 +139,6 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->term = environment_value(arena, "TERM");
         facts->colorterm = environment_value(arena, "COLORTERM");
         facts->no_color = environment_value(arena, "NO_COLOR");
-        facts->has_notify_socket = getenv("NOTIFY_SOCKET");
         facts->check_os_release = !check || parse_bool(check, &is_checked) < 0 || is_checked;
         facts->service = environment_value(arena, "SYSTEMD_NSPAWN_CONTAINER_SERVICE");
         gather_listen_fds(facts);

@@ -55,7 +55,8 @@ int handshake_send(int fd,
 /* Receives the next message, waiting until DEADLINE_US (CLOCK_MONOTONIC) or until CANCEL_FD (-1:
  * none) has something to read.
  *
- * Returns 1 with a message, 0 at end-of-file, -ETIMEDOUT, -ECANCELED, -EPROTO (malformed), -errno. */
+ * Returns 1 with a message, 0 at end-of-file, -ETIMEDOUT, -ECANCELED, -EPROTO (malformed) or
+ * -errno. */
 int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMessage *ret_message);
 
 /* The payload's side: waits for KIND, for which it has all the time that the manager lives.

@@ -100,7 +100,7 @@ static int take_locks(const char *name, Record *record) {
         return 0;
 }
 
-/* Makes and opens the folder of NAME. The last run's end may take it away in between: then again. */
+/* Makes and opens the folder of NAME; again if the last run's end takes it away in between. */
 static int open_folder(int base_fd, const char *name) {
         for (int tries = 0; tries < 16; tries++) {
                 int fd;

@@ -8,11 +8,17 @@
 #include "container/place.h"
 #include "sys/cgroup.h"
 
-/* How long the service manager and machined may take for one answer. */
-enum { ANSWER_TIMEOUT_US = 30 * 1000 * 1000, END_TIMEOUT_US = 10 * 1000 * 1000 };
+/* How long the service manager and machined may take for one answer. Usual are 5 to 40 ms; machined
+ * may have to be started first, but must not hold up a start that can do without. */
+enum {
+        SCOPE_TIMEOUT_US = 25 * 1000 * 1000,
+        MACHINE_TIMEOUT_US = 25 * 1000 * 1000,
+        MACHINE_AUTO_TIMEOUT_US = 5 * 1000 * 1000,
+        END_TIMEOUT_US = 10 * 1000 * 1000,
+};
 
-static uint64_t answer_deadline(void) {
-        return clock_monotonic_us() + ANSWER_TIMEOUT_US;
+static uint64_t deadline_in(uint64_t timeout_us) {
+        return clock_monotonic_us() + timeout_us;
 }
 
 /* A bad property is refused before anything is touched. */
@@ -76,7 +82,7 @@ int register_finish_scope(Container *container) {
         if (!container->scope)
                 return 0;
 
-        r = scope_start_finish(container->scope, answer_deadline());
+        r = scope_start_finish(container->scope, deadline_in(SCOPE_TIMEOUT_US));
         if (r == -EOPNOTSUPP)
                 log_error("No service manager answers on the system bus "
                           "(--keep-unit --register=no needs none)");
@@ -94,7 +100,7 @@ int register_finish_scope(Container *container) {
                         container, arena_printf(&container->arena, "%s%s", tree.mount, group));
 }
 
-int register_machine(Container *container) {
+int register_begin_machine(Container *container) {
         const Plan *plan = container->plan;
         const MachineRequest request = {
                 .name = plan->name,
@@ -110,10 +116,20 @@ int register_machine(Container *container) {
                 return 0;
 
         r = machine_register_begin(container->bus, &request, &container->machine);
-        if (r >= 0)
-                r = machine_register_finish(container->machine, answer_deadline());
-        container->is_registered = r >= 0;
         return request.is_required ? r : 0;
+}
+
+int register_finish_machine(Container *container) {
+        bool is_required = container->plan->register_mode == REGISTER_YES;
+        int r;
+
+        if (!container->machine)
+                return 0;
+
+        r = machine_register_finish(container->machine,
+                        deadline_in(is_required ? MACHINE_TIMEOUT_US : MACHINE_AUTO_TIMEOUT_US));
+        container->is_registered = r >= 0;
+        return is_required ? r : 0;
 }
 
 void register_get_poll(Container *container, struct pollfd *ret_pollfd, uint64_t *ret_deadline_us) {
@@ -139,16 +155,15 @@ bool register_process(Container *container) {
 }
 
 void register_done_boot(Container *container) {
-        uint64_t deadline_us = clock_monotonic_us() + END_TIMEOUT_US;
-
-        if (container->is_registered)
-                (void)machine_unregister(container->machine, deadline_us); /* logged */
+        /* Also a registration that failed may yet be answered. Failures are logged. */
+        if (container->machine)
+                (void)machine_unregister(container->machine, deadline_in(END_TIMEOUT_US));
         machine_free(container->machine);
         container->machine = NULL;
         container->is_registered = false;
 
         if (container->scope)
-                (void)scope_stop(container->scope, deadline_us); /* logged */
+                (void)scope_stop(container->scope, deadline_in(END_TIMEOUT_US)); /* logged */
         scope_free(container->scope);
         container->scope = NULL;
         container->has_stop_request = false;

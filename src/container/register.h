@@ -20,9 +20,10 @@ int register_begin_scope(Container *container);
 /* Waits for it and moves the payload into its group. Logged. */
 int register_finish_scope(Container *container);
 
-/* Registers the machine and waits for the answer. With --register=auto a failure is a debug line.
- * Logged. */
-int register_machine(Container *container);
+/* Asks machined for an entry, once the payload is in its group; and waits for the answer, which
+ * with --register=auto may be a refusal. Logged. */
+int register_begin_machine(Container *container);
+int register_finish_machine(Container *container);
 
 /* For the supervisor's loop. */
 void register_get_poll(Container *container, struct pollfd *ret_pollfd, uint64_t *ret_deadline_us);

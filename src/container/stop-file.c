@@ -113,8 +113,8 @@ static int change_mode(int root_fd, const char *path, mode_t mode) {
 }
 
 int stop_file_runit(int root_fd, StopKind kind) {
-        /* The place is compiled in: Debian, Void and others, upstream. Stage 1 of the boot makes the
-         * files, and only those of the running program are there. */
+        /* The place is compiled in: Debian, Void and others, upstream. Stage 1 of the boot makes
+         * the files, and only those of the running program are there. */
         static const char *const folders[] = { "/run/runit.", "/run/runit/", "/etc/runit/" };
         char path[64];
         int r = -ENOENT;

@@ -43,8 +43,8 @@ typedef struct {
         StopMethod methods[STOP_KIND_MAX];
 } StopRow;
 
-/* Each row was tried for real with Debian's packages; all of these then end by reboot(2), which in a
- * pid namespace kills PID 1: with SIGINT for power off and halt, with SIGHUP for a restart. */
+/* Each row was tried for real with Debian's packages; all of these then end by reboot(2), which in
+ * a pid namespace kills PID 1: with SIGINT for power off and halt, with SIGHUP for a restart. */
 /* clang-format off */
 static const StopRow rows[] = {
         /* systemd(1), "Signals" */
@@ -54,12 +54,14 @@ static const StopRow rows[] = {
         { "systemd-shutdown", LISTENS_TO_IT, { { NULL, 0 } } },
         /* sysvinit: init(8). Its SIGINT is what inittab says of Ctrl-Alt-Del, so not relied on. */
         { "init", LISTENS_TO_IT,
-          { [STOP_POWEROFF] = { stop_file_sysvinit, 0 }, [STOP_REBOOT] = { stop_file_sysvinit, 0 } } },
+          { [STOP_POWEROFF] = { stop_file_sysvinit, 0 },
+            [STOP_REBOOT] = { stop_file_sysvinit, 0 } } },
         { "openrc-init", LISTENS_TO_IT,
           { [STOP_POWEROFF] = { stop_file_openrc, 0 }, [STOP_REBOOT] = { stop_file_openrc, 0 } } },
         /* runit(8) */
         { "runit", LISTENS_TO_IT,
-          { [STOP_POWEROFF] = { stop_file_runit, SIGCONT }, [STOP_REBOOT] = { stop_file_runit, SIGCONT } } },
+          { [STOP_POWEROFF] = { stop_file_runit, SIGCONT },
+            [STOP_REBOOT] = { stop_file_runit, SIGCONT } } },
         /* finit(8) follows BusyBox. */
         { "finit", LISTENS_TO_IT,
           { [STOP_POWEROFF] = { NULL, SIGUSR2 }, [STOP_REBOOT] = { NULL, SIGTERM } } },

@@ -30,8 +30,8 @@ static const struct {
 };
 
 static int print_help(const ControlVerb *verb) {
-        printf("boot-tree %s%s%s [OPTION...]\n\n%s.\n%s\n", verb->name,
-                        verb->usage[0] ? " " : "", verb->usage, verb->help, verb->details);
+        printf("boot-tree %s%s%s [OPTION...]\n\n%s.\n%s\n", verb->name, verb->usage[0] ? " " : "",
+                        verb->usage, verb->help, verb->details);
 
         for (size_t i = 0; i < ELEMENTSOF(options); i++) {
                 char letter[] = { '-', options[i].letter, '\0' };

@@ -13,6 +13,7 @@
 #include "base/macro.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "base/writer.h"
 #include "control/group-usage.h"
 
 /* The name of the payload's first process; it can be anything. */
@@ -83,7 +84,7 @@ static void write_ids(const RecordFields *record, Writer *writer) {
         writer_end(writer);
 }
 
-void machine_write(const Machine *machine, Writer *writer) {
+static void write_machine(const Machine *machine, Writer *writer) {
         const RecordFields *record = &machine->record;
 
         writer_begin_object(writer, NULL, WRITER_BLOCK);
@@ -104,6 +105,20 @@ void machine_write(const Machine *machine, Writer *writer) {
         writer_string(writer, "console", record->console);
         writer_bool(writer, "is_registered", record->is_registered != 0);
         writer_end(writer);
+}
+
+int machine_print_json(const Machine *machines, size_t n_machines, FILE *file) {
+        Writer writer;
+        int r;
+
+        writer_init(&writer, WRITER_JSON);
+        writer_begin_list(&writer, NULL, WRITER_BLOCK);
+        for (size_t i = 0; i < n_machines; i++)
+                write_machine(&machines[i], &writer);
+        writer_end(&writer);
+        r = writer_print(&writer, file);
+        writer_done(&writer);
+        return r;
 }
 
 /* The two largest units of SECONDS. */

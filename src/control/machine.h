@@ -6,9 +6,11 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-#include "base/writer.h"
+#include "base/arena.h"
 #include "container/record.h"
 
 /* A quantity that may not be known. */
@@ -32,8 +34,9 @@ int machine_load(Arena *arena, const char *name, Machine *ret_machine);
 /* An error line for R from machine_load(); returns R. */
 int machine_log(const char *name, int r);
 
-/* Writes MACHINE as one object, all keys always there; what is not known is null. */
-void machine_write(const Machine *machine, Writer *writer);
+/* Prints MACHINES as a list of objects in JSON, all keys always there; what is not known is null.
+ * 0, or -errno if it cannot be written. */
+int machine_print_json(const Machine *machines, size_t n_machines, FILE *file);
 
 /* How long the machine has been running, "5min 3s"; its ids, "65536-131071" or "host"; where it runs, its
  * unit or control group. For people: "-" if not known, safe to print. */

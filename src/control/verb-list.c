@@ -12,7 +12,15 @@
 #include "control/machine.h"
 #include "control/verbs.h"
 
-enum { COLUMN_NAME, COLUMN_LEADER, COLUMN_UPTIME, COLUMN_IDS, COLUMN_PLACE, COLUMN_TREE, N_COLUMNS };
+enum {
+        COLUMN_NAME,
+        COLUMN_LEADER,
+        COLUMN_UPTIME,
+        COLUMN_IDS,
+        COLUMN_PLACE,
+        COLUMN_TREE,
+        N_COLUMNS
+};
 
 typedef struct {
         const char *cells[N_COLUMNS];
@@ -31,12 +39,12 @@ static Line make_line(Arena *arena, const Machine *machine) {
         const RecordFields *record = &machine->record;
 
         return (Line){ {
-                [COLUMN_NAME] = text_printable(arena, record->name),
-                [COLUMN_LEADER] = arena_printf(arena, "%" PRId64, record->leader),
-                [COLUMN_UPTIME] = machine_uptime(arena, machine),
-                [COLUMN_IDS] = machine_ids(arena, machine),
-                [COLUMN_PLACE] = machine_place(arena, machine),
-                [COLUMN_TREE] = record->root ? text_printable(arena, record->root) : "-",
+                        [COLUMN_NAME] = text_printable(arena, record->name),
+                        [COLUMN_LEADER] = arena_printf(arena, "%" PRId64, record->leader),
+                        [COLUMN_UPTIME] = machine_uptime(arena, machine),
+                        [COLUMN_IDS] = machine_ids(arena, machine),
+                        [COLUMN_PLACE] = machine_place(arena, machine),
+                        [COLUMN_TREE] = record->root ? text_printable(arena, record->root) : "-",
         } };
 }
 
@@ -68,20 +76,6 @@ static int print_text(Arena *arena, const Machine *machines, size_t n_machines, 
         return fflush(stdout) == 0 ? 0 : -errno;
 }
 
-static int print_json(const Machine *machines, size_t n_machines) {
-        Writer writer;
-        int r;
-
-        writer_init(&writer, WRITER_JSON);
-        writer_begin_list(&writer, NULL, WRITER_BLOCK);
-        for (size_t i = 0; i < n_machines; i++)
-                machine_write(&machines[i], &writer);
-        writer_end(&writer);
-        r = writer_print(&writer, stdout);
-        writer_done(&writer);
-        return r;
-}
-
 static int list(Arguments *arguments) {
         Arena *arena = &arguments->arena;
         Machine *machines;
@@ -102,7 +96,7 @@ static int list(Arguments *arguments) {
                         return machine_log(names.items[i], r);
         }
 
-        r = arguments->given & VERB_JSON ? print_json(machines, n_machines)
+        r = arguments->given & VERB_JSON ? machine_print_json(machines, n_machines, stdout)
                                          : print_text(arena, machines, n_machines,
                                                            !(arguments->given & VERB_NO_LEGEND));
         return r < 0 ? log_error_errno(r, "Failed to print the machines") : 0;

@@ -32,10 +32,9 @@ static const char *format_since(Arena *arena, const Machine *machine) {
 }
 
 static const char *format_leader(Arena *arena, const Machine *machine) {
-        return machine->leader_name
-                               ? arena_printf(arena, "%" PRId64 " (%s)", machine->record.leader,
-                                                 machine->leader_name)
-                               : arena_printf(arena, "%" PRId64, machine->record.leader);
+        return machine->leader_name ? arena_printf(arena, "%" PRId64 " (%s)",
+                                                      machine->record.leader, machine->leader_name)
+                                    : arena_printf(arena, "%" PRId64, machine->record.leader);
 }
 
 /* "310.5M": one decimal, units of 1024. */
@@ -79,34 +78,20 @@ static void print_machine(Arena *arena, const Machine *machine) {
         print_row(arena, "Registered", record->is_registered ? "yes" : "no");
 }
 
-static int print_all(Arguments *arguments, const Machine *machines, size_t n_machines) {
-        Writer writer;
-        int r;
-
-        if (!(arguments->given & VERB_JSON)) {
-                for (size_t i = 0; i < n_machines; i++) {
-                        if (i > 0)
-                                printf("\n");
-                        print_machine(&arguments->arena, &machines[i]);
-                }
-                return fflush(stdout) == 0 ? 0 : -errno;
+static int print_text(Arena *arena, const Machine *machines, size_t n_machines) {
+        for (size_t i = 0; i < n_machines; i++) {
+                if (i > 0)
+                        printf("\n");
+                print_machine(arena, &machines[i]);
         }
 
-        writer_init(&writer, WRITER_JSON);
-        writer_begin_list(&writer, NULL, WRITER_BLOCK);
-        for (size_t i = 0; i < n_machines; i++)
-                machine_write(&machines[i], &writer);
-        writer_end(&writer);
-        r = writer_print(&writer, stdout);
-        writer_done(&writer);
-        return r;
+        return fflush(stdout) == 0 ? 0 : -errno;
 }
 
 /* Shows those that run even if others do not. */
 static int status(Arguments *arguments) {
         const StringList *names = &arguments->names;
-        Machine *machines =
-                        arena_allocate(&arguments->arena, names->n_items * sizeof *machines);
+        Machine *machines = arena_allocate(&arguments->arena, names->n_items * sizeof *machines);
         size_t n_machines = 0;
         int r, result = 0;
 
@@ -118,7 +103,8 @@ static int status(Arguments *arguments) {
                         result = machine_log(names->items[i], r);
         }
 
-        r = print_all(arguments, machines, n_machines);
+        r = arguments->given & VERB_JSON ? machine_print_json(machines, n_machines, stdout)
+                                         : print_text(&arguments->arena, machines, n_machines);
         if (r < 0)
                 return log_error_errno(r, "Failed to print the machines");
 

@@ -128,7 +128,7 @@ static const char *read_machine_id(Arena *arena, int tree_fd) {
 static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *ret_facts) {
         RootFacts facts = { 0 };
         CLEANUP_CLOSE int usr_fd = -EBADF;
-        struct stat st, bin;
+        struct stat st;
         struct statvfs vfs;
 
         if (fstat(tree_fd, &st) < 0 || fstatvfs(tree_fd, &vfs) < 0)
@@ -145,8 +145,6 @@ static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *re
                                is_regular(tree_fd, "/usr/lib/os-release");
         usr_fd = rootpath_open(tree_fd, "/usr", O_PATH | O_DIRECTORY, 0);
         facts.has_usr = usr_fd >= 0;
-        facts.has_split_bin = fstatat(tree_fd, "bin", &bin, AT_SYMLINK_NOFOLLOW) == 0 &&
-                              S_ISDIR(bin.st_mode);
         facts.machine_id = read_machine_id(arena, tree_fd);
 
         *ret_facts = facts;

@@ -30,7 +30,6 @@ typedef struct {
         bool is_host_root;   /* the tree is "/" */
         bool has_os_release; /* etc/os-release or usr/lib/os-release is a regular file */
         bool has_usr;
-        bool has_split_bin;     /* bin is a directory of its own, not a link into usr */
         bool is_read_only;      /* the file system itself */
         bool is_exposed;        /* host users other than root can reach it */
         const char *machine_id; /* 32 hex digits, or NULL while it is not set */
@@ -47,7 +46,6 @@ typedef struct {
         const char *no_color;
         unsigned n_listen_fds;    /* passed in by socket activation, from descriptor 3 on */
         const char *listen_names; /* $LISTEN_FDNAMES, or NULL */
-        bool has_notify_socket;
         bool check_os_release; /* SYSTEMD_NSPAWN_CHECK_OS_RELEASE is not 0 */
         const char *service;   /* SYSTEMD_NSPAWN_CONTAINER_SERVICE, or NULL */
 

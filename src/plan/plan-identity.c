@@ -3,30 +3,8 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "config/value.h"
 #include "plan/build.h"
-
-enum { MACHINE_NAME_MAX = 64 };
-
-/* A directory's name reduced to what a machine name may have: letters, digits, dashes, and single
- * dots that are neither first nor last. */
-static const char *clean_name(Arena *arena, const char *text) {
-        char *name = arena_allocate(arena, strlen(text) + 1);
-        size_t n = 0;
-
-        for (; *text && n < MACHINE_NAME_MAX; text++) {
-                bool is_dot = *text == '.';
-                bool is_word = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
-                               (*text >= '0' && *text <= '9');
-
-                if (is_word || (*text == '-' && n > 0 && name[n - 1] != '.') ||
-                                (is_dot && n > 0 && name[n - 1] != '.' && name[n - 1] != '-'))
-                        name[n++] = *text;
-        }
-        while (n > 0 && (name[n - 1] == '.' || name[n - 1] == '-'))
-                n--;
-        name[n] = '\0';
-        return name;
-}
 
 static int choose_uuid(const PlanBuild *build) {
         const Facts *facts = build->facts;
@@ -46,7 +24,7 @@ int plan_build_identity(const PlanBuild *build) {
         Plan *plan = build->plan;
 
         plan->name = config->machine ? arena_copy(&plan->arena, config->machine)
-                                     : clean_name(&plan->arena, build->facts->root.name);
+                                     : hostname_clean(&plan->arena, build->facts->root.name);
         if (plan->name[0] == '\0')
                 return plan_fail(build, -EINVAL,
                                 "No machine name can be made of '%s' (choose one with --machine=)",

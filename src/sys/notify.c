@@ -53,8 +53,7 @@ static void take_control(struct msghdr *message, pid_t *ret_sender) {
 ssize_t notify_receive(int fd, char ret_text[static NOTIFY_MESSAGE_MAX + 1], pid_t *ret_sender) {
         union {
                 struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(struct ucred)) +
-                                CMSG_SPACE(sizeof(int) * IO_FDS_MAX)];
+                char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * IO_FDS_MAX)];
         } control;
         struct iovec iov = { .iov_base = ret_text, .iov_len = NOTIFY_MESSAGE_MAX };
         struct msghdr message = {

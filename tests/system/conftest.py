@@ -12,6 +12,7 @@ from beds.host import Host
 
 HOSTS = {"host252": 252, "host257": 257, "host262": 262}
 _started: dict[str, Host] = {}
+_module_beds: list[bare_bed.Bare] = []
 
 
 def pytest_configure(config):
@@ -45,10 +46,12 @@ def bare():
 def module_bare():
     """This machine, for machines that all tests of a module look at; compared before and after the module."""
     paths.work_dir()
-    view = leftovers.View("this machine", own_groups=tuple(host.name for host in _started.values()))
+    view = leftovers.View("this machine", own_groups=_own_groups())
     before = leftovers.snapshot(view)
     bed = bare_bed.Bare()
+    _module_beds.append(bed)
     yield bed
+    _module_beds.remove(bed)
     bed.done()
     rows = leftovers.wait_until_clean([(view, before)])
     if rows:
@@ -124,9 +127,14 @@ def vm612(request):
     return _vm_results(request, "612")
 
 
+def _own_groups() -> tuple[str, ...]:
+    """The groups of the beds: what goes on in them is no test's doing."""
+    machines = [f"boot-tree-{name}" for bed in _module_beds for name in bed.names]
+    return tuple([host.name for host in _started.values()] + machines)
+
+
 def _views() -> list[leftovers.View]:
-    own = tuple(host.name for host in _started.values())
-    views = [leftovers.View("this machine", own_groups=own)]
+    views = [leftovers.View("this machine", own_groups=_own_groups())]
     for name, host in _started.items():
         if host.is_running:
             root = f"/proc/{host.leader}/root"

@@ -133,6 +133,7 @@ class Bare:
 
     def __init__(self) -> None:
         self._copies: list[Path] = []
+        self.names: list[str] = []
 
     @property
     def program(self) -> str:
@@ -166,6 +167,7 @@ class Bare:
 
         prefix: words in front, of a program that goes on as boot-tree"""
         name = name or new_name()
+        self.names.append(name)
         words = [*prefix, self.program, "-D", tree, "-M", name, "--notify-ready=yes", *options]
         return Booted([str(word) for word in words], name, env)
 

@@ -6,6 +6,7 @@ capabilities, so that containers can be started inside. Its root folder is a pla
 Host.path() reaches every file of the host from outside.
 """
 
+import contextlib
 import json
 import os
 import shlex
@@ -200,6 +201,31 @@ class Host:
         booted.start(["-D", root, "-M", name, "--notify-ready=yes", *options], timeout, properties)
         return booted
 
+    def command(self, *words, options=(), tree: str = "deb", **how):
+        """The same with a command as the payload; returns when it runs."""
+        return self.boot(tree, *options, "--notify-ready=no", "--", *words, **how)
+
+    @contextlib.contextmanager
+    def guest_tree(self, tree: str):
+        """The name of a private copy of TREE below /var/lib/machines; removed at the end."""
+        name = bare.new_name(tree)
+        self.add_tree(name, tree)
+        try:
+            yield name
+        finally:
+            self.remove_tree(name)
+
+    @contextlib.contextmanager
+    def file(self, inner: str, text: str):
+        """A file of the host's disk, removed at the end; folders above it are made and stay."""
+        path = self.path(inner)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        try:
+            yield path
+        finally:
+            path.unlink()
+
 
 class HostBooted:
     """A machine that runs on a nested host."""
@@ -208,22 +234,27 @@ class HostBooted:
         self.host = host
         self.name = name
         self.unit = f"{name}-runner.service"
+        self.status_file = f"/run/{name}.status"
 
     def start(self, options, timeout: float, properties) -> None:
         """Starts the service; returns when the machine is ready."""
+        note = f"/bin/sh -c 'echo $EXIT_STATUS >{self.status_file}'"
         self.started = proc.run(
             *bare.nsenter(self.host.leader, "systemd-run", f"--unit={self.unit}", "--service-type=notify"),
             *("--quiet", "--collect", "--property=KillMode=mixed", f"--property=TimeoutStartSec={timeout:.0f}"),
-            *("--property=NotifyAccess=main", *[f"--property={text}" for text in properties]),
+            *("--property=NotifyAccess=main", f"--property=ExecStopPost={note}", *[f"--property={text}" for text in properties]),
             *("--", "/usr/bin/boot-tree", *map(str, options)),
             timeout=timeout + 5,
         )
         if not self.started.ok:
-            raise AssertionError(f"{self.started}\n--- journal\n{self.output}")
+            text = f"{self.started}\n--- journal\n{self.output}"
+            self.close()
+            raise AssertionError(text)
 
     @property
     def output(self) -> str:
         """What boot-tree and the console wrote, from the host's journal."""
+        self.host.enter("journalctl", "--sync")
         return self.host.enter("journalctl", "--no-pager", "--output=cat", f"--unit={self.unit}").stdout
 
     @property
@@ -236,6 +267,40 @@ class HostBooted:
         pid = self.record.get("LEADER")
         assert pid, f"No leader known for '{self.name}':\n{self.output}"
         return int(pid)
+
+    @property
+    def manager(self) -> int:
+        """The process of boot-tree, as a pid of the host."""
+        return int(self.record["MANAGER"])
+
+    @property
+    def scope(self) -> str:
+        """The scope made for the machine."""
+        return self.record["UNIT"]
+
+    @property
+    def group(self) -> str:
+        """The control group of the machine as a whole, a path of the host."""
+        return self.record["CGROUP"]
+
+    def read(self, inner: str) -> str:
+        """A file as the machine sees it, through its own mounts."""
+        return self.inside("cat", inner).check().stdout
+
+    def signal(self, number: int) -> None:
+        """Sends a signal to boot-tree."""
+        self.host.enter("kill", f"-{int(number)}", str(self.manager)).check()
+
+    def wait_reboot(self, leader: int, timeout: float = 20) -> None:
+        """Waits until the machine has another PID 1 than LEADER, and that one has come up."""
+
+        def has_another():
+            return self.record.get("LEADER", str(leader)) != str(leader) or not self.is_running
+
+        proc.wait_for(has_another, timeout, f"the reboot of '{self.name}'")
+        assert self.is_running, self.output
+        state = self.system_state(timeout)
+        assert state == "running", f"{state}\n{self.output}"
 
     @property
     def is_running(self) -> bool:
@@ -257,20 +322,23 @@ class HostBooted:
         """What systemd inside says of itself, once it has finished starting."""
         return self.inside("systemctl", "is-system-running", "--wait", timeout=timeout).stdout.strip()
 
-    def wait(self, timeout: float = 20) -> None:
-        """Waits until the service has ended."""
-        proc.wait_for(lambda: not self.is_running, timeout, f"the end of {self.unit}", 0.1)
+    def wait(self, timeout: float = 20) -> str:
+        """Waits until the service has ended; the exit status of boot-tree, or the name of the signal."""
+        path = self.host.live(self.status_file)
+        proc.wait_for(lambda: path.exists() and not self.is_running, timeout, f"the end of {self.unit}", 0.02)
+        return path.read_text(encoding="ascii").strip()
 
-    def poweroff(self, timeout: float = 20) -> None:
-        """Asks systemd inside to power off, and waits until boot-tree has ended."""
+    def poweroff(self, timeout: float = 20) -> str:
+        """Asks systemd inside to power off, and waits until boot-tree has ended; its exit status."""
         self.inside("systemctl", "--no-block", "poweroff", timeout=timeout)
-        self.wait(timeout)
+        return self.wait(timeout)
 
     def close(self) -> None:
         """Ends whatever still runs."""
         if self.is_running:
             self.host.enter("systemctl", "stop", self.unit, timeout=30)
         self.host.enter("systemctl", "reset-failed", self.unit)
+        self.host.live(self.status_file).unlink(missing_ok=True)
 
     def __enter__(self) -> "HostBooted":
         return self

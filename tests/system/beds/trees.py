@@ -159,7 +159,9 @@ def command(recipe: Recipe, output: Path, kind: str = "tar") -> list[str]:
     words = ["mmdebstrap", "--quiet", f"--variant={recipe.variant}", "--mode=root", f"--format={kind}"]
     if recipe.packages:
         words.append("--include=" + ",".join(recipe.packages))
-    words += [f"--customize-hook={hook}" for hook in recipe.hooks]
+    # Of the hooks that come after the packages the variant "extract" knows only this one.
+    stage = "extract" if recipe.variant == "extract" else "customize"
+    words += [f"--{stage}-hook={hook}" for hook in recipe.hooks]
     for folder in ("doc", "man", "info", "locale"):
         words.append(f"--dpkgopt=path-exclude=/usr/share/{folder}/*")
     if recipe.suite in ("sid", "forky"):
@@ -191,7 +193,8 @@ def tarball(name: str) -> Path:
         if done.returncode != 0:
             partial.unlink(missing_ok=True)
             raise RuntimeError(f"mmdebstrap failed to make '{name}':\n{done.stderr[-4000:]}")
-        for old in folder.glob(f"{name}-*.tar"):
+        # Not "NAME-*": a longer name may begin with this one.
+        for old in folder.glob(f"{name}-{'?' * len(recipe.key())}.tar"):
             old.unlink()
         os.rename(partial, path)
         os.unlink(lock.name)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The rows of a plan: one mount, one file. They are worked off in order; see plan-mounts.c and
+ * plan-files.c for the tables they come from.
+ */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef enum {
+        MOUNT_TMPFS,
+        MOUNT_BIND,        /* of a host path */
+        MOUNT_BIND_INSIDE, /* of a path inside the tree */
+        MOUNT_PROC,
+        MOUNT_SYSFS,
+        MOUNT_CGROUP2,
+        MOUNT_MQUEUE,
+        MOUNT_DEVPTS,
+        MOUNT_KIND_MAX,
+} MountKind;
+
+/* The manager's mounts are attached before the payload's namespaces exist and are locked against
+ * it (kernel fact 1). What belongs to a namespace of the payload can only be made in it. */
+typedef enum {
+        MADE_BY_MANAGER,
+        MADE_BY_PAYLOAD,
+        MADE_BY_MAX,
+} MadeBy;
+
+enum {
+        MOUNT_IS_OPTIONAL = 1 << 0, /* a failure is a debug line */
+        MOUNT_IS_TUNNEL = 1 << 1,   /* what the host mounts below it later shows up inside */
+};
+
+typedef struct {
+        MountKind kind;
+        MadeBy made_by;
+        const char *source;       /* binds only */
+        const char *target;       /* absolute, inside; made if missing */
+        const char *options;      /* "mode=0755,size=10%", or NULL */
+        uint64_t attributes;      /* MOUNT_ATTR_* from the start */
+        uint64_t late_attributes; /* MOUNT_ATTR_* once all files are in place */
+        unsigned flags;           /* MOUNT_IS_… */
+} MountStep;
+
+typedef enum {
+        FILE_DIRECTORY, /* only if missing */
+        FILE_TEXT,
+        FILE_LINK,
+        FILE_NODE,
+        FILE_FIFO,
+        FILE_SOCKET,
+        FILE_KIND_MAX,
+} FileKind;
+
+/* One file that the manager makes in the assembled tree, owned by the payload's root. */
+typedef struct {
+        FileKind kind;
+        const char *path;    /* absolute, inside */
+        const char *content; /* text, or target of the link */
+        mode_t mode;         /* FILE_NODE: with S_IFCHR or S_IFBLK */
+        dev_t device;        /* FILE_NODE only */
+        const char *needs;   /* only if this path exists inside, or NULL */
+} FileStep;

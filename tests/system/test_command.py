@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a command that runs as PID 1 finds and inherits: descriptors, keys, environment, terminal, exit status."""
+
+import ctypes
+import os
+import platform
+import signal
+
+import pytest
+
+from beds import bare as bare_bed
+from beds import inside, proc
+
+KEYCTL = {"x86_64": 250, "aarch64": 219}
+ADD_KEY = {"x86_64": 248, "aarch64": 217}
+JOIN_SESSION_KEYRING, SEARCH, SESSION_KEYRING = 1, 10, -3
+
+
+@pytest.fixture(scope="module")
+def tree(tree_cache):
+    """A tree that no test here changes."""
+    return tree_cache.unpacked("minbase")
+
+
+@pytest.fixture
+def run(bare, tree):
+    """Runs a line of shell as the payload, by default with our own standard descriptors."""
+
+    def run_script(script, *options, **how):
+        return bare.run("-q", "-D", tree, "-M", bare_bed.new_name("cmd"), *options, "sh", "-c", script, **how)
+
+    return run_script
+
+
+def test_no_inherited_descriptor_reaches_the_payload(bare, tree):
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("fds"), "sh", "-c", "ls /proc/self/fd"]
+    script = "for i in $(seq 10 59); do eval \"exec $i</etc/passwd\"; done; exec \"$0\" \"$@\""
+    done = proc.run("bash", "-c", script, bare.program, *words).check()
+    assert done.stdout.split() == ["0", "1", "2", "3"]  # 3 is the folder that ls reads
+
+
+@pytest.mark.parametrize("missing", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_a_closed_standard_descriptor_becomes_dev_null_and_nothing_of_ours(bare, tree, missing):
+    out = bare.folder() / "out"
+    closed = " ".join(f"{fd}>&-" for fd in missing)
+    words = ["-q", "-D", str(tree), "-M", bare_bed.new_name("fds"), "perl", "-e"]
+    payload = 'open(O, ">&=3"); print O "$_ " . readlink("/proc/self/fd/$_") . "\\n" for (0..2)'
+    script = f'export LISTEN_PID=$$ LISTEN_FDS=1; exec 3>{out} {closed}; exec "$0" "$@"'
+    proc.run("bash", "-c", script, bare.program, *words, payload)
+    links = dict(line.split(" ", 1) for line in out.read_text(encoding="utf-8").splitlines())
+    assert [links[str(fd)] for fd in missing] == ["/dev/null"] * len(missing)
+
+
+def test_sockets_are_passed_on_with_their_names(bare, tree):
+    words = ["-q", "-D", str(tree), "-M", bare_bed.new_name("listen"), "sh", "-c"]
+    payload = 'echo $LISTEN_FDS $LISTEN_PID $LISTEN_FDNAMES; cat <&3; cat <&4; ls /proc/self/fd | xargs'
+    script = (
+        'exec 3<<<one 4<<<two 5<<<three; export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=a:b; exec "$0" "$@"'
+    )
+    done = proc.run("bash", "-c", script, bare.program, *words, payload).check()
+    assert done.stdout == "2 1 a:b\none\ntwo\n0 1 2 3 4 5\n"  # 5 is the folder that ls reads
+
+
+def test_sockets_of_another_process_are_not_passed_on(run):
+    env = {"LISTEN_PID": "1", "LISTEN_FDS": "1"}
+    assert run("echo ${LISTEN_FDS-none}; ls /proc/self/fd | xargs", env=env).check().stdout == "none\n0 1 2 3\n"
+
+
+def test_the_callers_session_keyring_stays_behind(bare, tree):
+    call = ctypes.CDLL(None).syscall
+    keyctl = KEYCTL[platform.machine()]
+
+    def plant():
+        call(keyctl, JOIN_SESSION_KEYRING, None)
+        call(ADD_KEY[platform.machine()], b"user", b"canary", b"x", 1, SESSION_KEYRING)
+
+    names = '$type = "user"; $name = "canary";'
+    search = f"{names} exit(syscall({keyctl}, {SEARCH}, {SESSION_KEYRING}, $type, $name, 0) < 0 ? 1 : 0)"
+    assert proc.run("perl", "-e", search, preexec_fn=plant).status == 0, "the test's own key is not found"
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("key"), "--private-users=no", "perl", "-e", search]
+    assert proc.run(bare.program, *words, preexec_fn=plant).status == 1
+
+
+@pytest.mark.parametrize("mask", [0, 0o77])
+def test_umask_is_the_usual_one_whatever_the_caller_has(bare, tree, mask):
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("umask"), "sh", "-c", "umask"]
+    done = proc.run(bare.program, *words, preexec_fn=lambda: os.umask(mask)).check()
+    assert done.stdout == "0022\n"
+
+
+def test_signals_are_as_a_new_process_has_them(bare, tree):
+    def block():
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGCHLD})
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("sig"), "grep", "-E", "SigBlk|SigIgn", "/proc/self/status"]
+    done = proc.run(bare.program, *words, preexec_fn=block).check()
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["0" * 16] * 2
+
+
+def test_capabilities_are_not_inheritable(run):
+    done = run("grep -E 'CapInh|CapAmb' /proc/self/status").check()
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["0" * 16] * 2
+
+
+def test_boot_id_is_new_each_time(run):
+    ids = {run("cat /proc/sys/kernel/random/boot_id").check().stdout for _ in range(2)}
+    ids.add(inside.read("/proc/sys/kernel/random/boot_id"))
+    assert len(ids) == 3 and all(len(text) == 37 for text in ids)
+
+
+def test_environment_of_a_command_is_complete_and_none_of_ours(run):
+    env = {"SECRET": "x", "LD_PRELOAD": "", "TERM": "vt100"}
+    rows = dict(line.split("=", 1) for line in run("env -u PWD -u SHLVL", env=env).check().stdout.splitlines())
+    uuid = rows.pop("container_uuid")
+    assert len(uuid) == 36
+    assert {key: value for key, value in rows.items() if not key.startswith("container_host_")} == {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "container": "boot-tree",
+        "NOTIFY_SOCKET": "/run/host/notify",
+        "TERM": "dumb",
+        "LANG": "C.UTF-8",
+        "HOME": "/root",
+        "USER": "root",
+        "LOGNAME": "root",
+    }
+    assert rows["container_host_id"] == "debian"
+
+
+def test_the_callers_terminal_type_is_passed_on(bare, tree):
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("term"), "sh", "-c", "echo $TERM $COLORTERM $NO_COLOR"]
+    with bare.console(*words, env={"TERM": "vt220", "COLORTERM": "full", "NO_COLOR": "1"}) as console:
+        console.expect("vt220 full 1")
+        assert console.wait() == 0
+
+
+def test_a_terminal_is_the_console_and_the_controlling_one(bare, tree):
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("tty"), "sh", "-c", "tty; readlink /dev/console; echo c >/dev/tty"]
+    with bare.console(*words) as console:
+        console.expect(r"/dev/pts/0\r\npts/0\r\nc\r\n")
+        assert console.wait() == 0
+
+
+def test_a_command_starts_in_the_root_folder(run, bare):
+    assert run("pwd", cwd=bare.folder()).check().stdout == "/\n"
+
+
+def test_a_shell_starts_in_its_users_home_as_a_login(bare, tree):
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("sh"), "--as-pid2", "--console=pipe"]
+    done = bare.run(*words, stdin="pwd; echo $0\n").check()
+    assert done.stdout == "/root\n-bash\n"
+
+
+def test_a_command_is_pid_1_and_alone(run):
+    done = run("echo $$; ls -d /proc/[0-9]*").check()
+    assert done.stdout.split()[:2] == ["1", "/proc/1"]
+
+
+def test_the_host_does_not_see_the_commands_mounts(run):
+    before = inside.read("/proc/self/mountinfo")
+    run("mount -t tmpfs canary /mnt && cat /proc/self/mountinfo").check()
+    assert inside.read("/proc/self/mountinfo") == before
+
+
+@pytest.mark.parametrize("status", [0, 1, 7, 132, 134, 255])
+def test_exit_status_is_the_commands(run, status):
+    assert run(f"exit {status}").status == status
+
+
+def test_exit_status_of_a_restart_request_is_not_passed_on(run):
+    assert run("exit 133").status == 1
+
+
+def test_a_command_that_is_killed_is_a_failure_with_one_line(bare, tree):
+    name = bare_bed.new_name("sig")
+    with bare.start(tree, "sleep", "60", name=name) as machine:
+        proc.wait_for(lambda: bare_bed.read_record(name), 5, "the record")
+        os.kill(machine.leader, signal.SIGKILL)
+        assert machine.wait() == 1
+        assert machine.output == f"Machine '{name}' was ended by SIGKILL\n"
+
+
+def test_a_command_that_crashes_is_a_failure_with_one_line(bare, tree):
+    name = bare_bed.new_name("sig")
+    done = bare.run("-q", "-D", tree, "-M", name, "--console=passive", "perl", "-e", 'unpack "p", pack "Q", 1')
+    assert (done.status, done.stderr) == (1, f"Machine '{name}' was ended by SIGSEGV\n")

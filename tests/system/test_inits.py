@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Trees whose PID 1 is not systemd: they boot to a login and end in order, each asked in its own way."""
+
+import dataclasses
+import re
+import signal
+import subprocess
+
+import pytest
+
+from beds import paths, proc, trees
+
+
+@dataclasses.dataclass(frozen=True)
+class Init:
+    """A tree; what its root types to end it; what only its own orderly power-off writes to the console."""
+
+    tree: str
+    poweroff: tuple[str, ...] = ("poweroff",)
+    reboot: tuple[str, ...] = ("reboot",)
+    farewell: str = "Will now halt"
+
+    def __str__(self) -> str:
+        return self.tree
+
+
+INITS = (
+    Init("sysvinit"),
+    Init("openrc"),
+    Init(
+        "openrc-init",
+        ("openrc-shutdown", "--poweroff", "now"),
+        ("openrc-shutdown", "--reboot", "now"),
+        "Sending the final term signal",
+    ),
+    Init("runit", farewell="leave stage: /etc/runit/3"),
+    Init("finit", farewell="Powering down"),
+    Init("busybox", farewell=r"\bdown\r?\n"),
+)
+LOGIN = " login: "
+
+
+@pytest.fixture(scope="module", params=INITS, ids=str)
+def init(request):
+    """Each init in turn; pytest runs all tests of one before those of the next."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def tree(init):
+    """The init's tree, used by one test after the other: a machine that was powered off boots again."""
+    path = trees.copy(init.tree)
+    yield path
+    paths.remove_tree(path)
+
+
+def wait_login(machine, number=1):
+    """Waits until the NUMBER-th login is on the console."""
+    proc.wait_for(
+        lambda: not machine.is_running or machine.output.count(LOGIN) >= number, 20, f"login number {number}"
+    )
+    assert machine.is_running, machine.output
+
+
+def assert_orderly(machine, init, status):
+    """An end without scripts would be one by a signal, and so not a status of 0; and this says that they ran."""
+    assert status == 0, machine.output
+    assert re.search(init.farewell, machine.output.rpartition(LOGIN)[2]), machine.output
+
+
+@pytest.mark.parametrize("ids", ["pick", "no"])
+def test_stops_in_order_on_a_signal(bare, init, tree, ids):
+    with bare.start(tree, f"--private-users={ids}") as machine:
+        wait_login(machine)
+        assert_orderly(machine, init, machine.terminate(12))
+
+
+def test_reboots_and_powers_off_from_inside(bare, init, tree):
+    with bare.start(tree) as machine:
+        wait_login(machine)
+        first = machine.leader
+        machine.inside(*init.reboot)
+        wait_login(machine, 2)
+        assert machine.leader != first
+        machine.inside(*init.poweroff)
+        assert_orderly(machine, init, machine.wait(12))
