@@ -77,7 +77,7 @@ static void append_option(Buffer *buffer, const Option *option) {
 
 static const char usage_boot_tree[] =
                 "boot-tree [run] [OPTION...] [COMMAND [ARGUMENT...]]\n"
-                "boot-tree VERB [ARGUMENT...]\n"
+                "boot-tree VERB [ARGUMENT...]    (boot-tree help shows the verbs)\n"
                 "\n"
                 "Boot an operating system from a directory tree, or run a command in it.\n";
 

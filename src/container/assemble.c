@@ -101,6 +101,15 @@ static int prepare_root(Container *container) {
         if (r < 0)
                 return r;
 
+        /* Behind a boundary device nodes can only have come with the tree, and whoever packed it
+         * chose which. /dev is a file system of its own. */
+        if (plan->ids.is_boundary) {
+                r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_NODEV, 0);
+                if (r < 0)
+                        return log_error_errno(
+                                        r, "Failed to close the device nodes of '%s'", plan->root);
+        }
+
         /* Submounts now, the top in seal(): mount points may have to be made in it first. */
         if (plan->is_root_read_only) {
                 r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_RDONLY, 0);

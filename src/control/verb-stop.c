@@ -50,10 +50,12 @@ static int open_target(Arena *arena, const char *name, Target *ret_target) {
         r = machine_load(arena, name, &machine);
         if (r >= 0)
                 r = manager_open(name, &target.manager);
-        if (r == -EBADMSG)
-                return log_error_hint(r, "end it by hand",
-                                "Process %" PRId64 " is not the manager of machine '%s'",
+        if (r == -EBADMSG) {
+                log_error("Process %" PRId64 " is not the manager of machine '%s', as its record "
+                          "says, leaving it alone",
                                 machine.record.manager, name);
+                return r;
+        }
         if (r < 0)
                 return machine_log(name, r);
 
@@ -154,10 +156,9 @@ static int stop_targets(const Arguments *arguments, const Targets *targets) {
 
         for (size_t i = 0; i < targets->n_items; i++)
                 if (process_is_set(&targets->items[i].manager))
-                        r = log_error_hint(-ETIMEDOUT, "--force ends it",
-                                        "Machine '%s' has not stopped in time",
+                        log_error("Machine '%s' has not stopped in time (--force ends it)",
                                         targets->items[i].name);
-        return r;
+        return -ETIMEDOUT;
 }
 
 static int stop(Arguments *arguments) {

@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 
+import time
+
 import pytest
 
 from beds import paths, proc, trees
@@ -84,3 +86,24 @@ def test_reboots_and_powers_off_from_inside(bare, init, tree):
         assert machine.leader != first
         machine.inside(*init.poweroff)
         assert_orderly(machine, init, machine.wait(12))
+
+
+@pytest.mark.parametrize("name, farewell", [("trixie", "Powering off"), ("sysvinit", "Will now halt")])
+def test_a_signal_before_init_listens_is_not_lost(bare, name, farewell):
+    path = bare.tree(name)
+    for delay_ms in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500):
+        with bare.start(path) as machine:
+            proc.wait_for(lambda: machine.notify.last("X_NSPAWN_LEADER_PID"), 5, "PID 1 to run")
+            time.sleep(delay_ms / 1000)
+            assert machine.terminate(10) == 0, f"after {delay_ms} ms:\n{machine.output}"
+            assert farewell in machine.output, f"after {delay_ms} ms:\n{machine.output}"
+
+
+def test_a_tree_without_init_says_so(bare):
+    tree = bare.folder()
+    (tree / "etc").mkdir()
+    (tree / "etc/os-release").write_text("ID=none\n", encoding="ascii")
+    result = bare.run("-q", "-D", tree)
+    assert result.status == 1, result
+    assert result.stderr == f"Failed to run an init in '{tree}': No such file or directory\n"
+    assert result.stdout == ""

@@ -443,9 +443,8 @@ static void deep_trees_cost_no_descriptors(void **state) {
         }
 
         assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-        assert_int_equal(
-                        setrlimit(RLIMIT_NOFILE, &(struct rlimit){ few.rlim_cur, before.rlim_max }),
-                        0);
+        few = (struct rlimit){ .rlim_cur = 32, .rlim_max = before.rlim_max };
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
         assert_int_equal(tree_shift_owners(folder->tree_fd, BASE), 0);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 
