@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
-#include "base/log.h"
 #include "container/assemble.h"
 #include "sys/rootpath.h"
 
@@ -68,7 +67,7 @@ static int make_directory(int root_fd, const FileStep *step) {
         return fd < 0 ? fd : 0;
 }
 
-static int make(int root_fd, const FileStep *step, int *ret_socket_fd) {
+int assemble_file(int root_fd, const FileStep *step, int *ret_socket_fd) {
         CLEANUP_CLOSE int parent_fd = -EBADF;
         const char *name;
 
@@ -96,13 +95,4 @@ static int make(int root_fd, const FileStep *step, int *ret_socket_fd) {
         }
 
         return -EINVAL;
-}
-
-int assemble_file(int root_fd, const FileStep *step, int *ret_socket_fd) {
-        int r = make(root_fd, step, ret_socket_fd);
-
-        if (r < 0)
-                return log_error_errno(r, "Failed to make '%s' in the tree", step->path);
-
-        return 0;
 }

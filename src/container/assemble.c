@@ -41,6 +41,9 @@ static int chown_tree(const Container *container) {
                 return log_error_errno(
                                 r, "Failed to change the owners of '%s'", container->plan->root);
 
+        if (r > 0)
+                log_warning("%d files have links outside of '%s' and keep their owners", r,
+                                container->plan->root);
         return 0;
 }
 
@@ -224,12 +227,31 @@ static int seal(const Container *container, const SealedMount *sealed, size_t n_
         return 0;
 }
 
-static int make_files(Container *container, const FileStep *steps, size_t n_steps) {
-        for (size_t i = 0; i < n_steps; i++) {
+/* A tree that cannot be written has to do with the top-level directories that it has; whether
+ * one is missing that a mount needs, that mount will tell. */
+static int make_base_files(Container *container) {
+        const Plan *plan = container->plan;
+
+        for (size_t i = 0; i < plan->n_base_files; i++) {
+                int r = assemble_file(container->root_fd, &plan->base_files[i], NULL);
+
+                if (r < 0 && r != -EROFS)
+                        return log_error_errno(r, "Failed to make '%s' in '%s'",
+                                        plan->base_files[i].path, plan->root);
+        }
+
+        return 0;
+}
+
+static int make_files(Container *container) {
+        const FileStep *steps = container->plan->files;
+
+        for (size_t i = 0; i < container->plan->n_files; i++) {
                 int r = assemble_file(container->root_fd, &steps[i], &container->notify_fd);
 
                 if (r < 0)
-                        return r;
+                        return log_error_errno(r, "Failed to make '%s' in '%s'", steps[i].path,
+                                        container->plan->root);
         }
 
         return 0;
@@ -243,7 +265,7 @@ static int fill_root(Container *container) {
         size_t n_sealed = 0;
         int r;
 
-        r = make_files(container, plan->base_files, plan->n_base_files);
+        r = make_base_files(container);
         for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++) {
                 CLEANUP_CLOSE int fd = -EBADF;
 
@@ -258,7 +280,7 @@ static int fill_root(Container *container) {
                 }
         }
         if (r >= 0)
-                r = make_files(container, plan->files, plan->n_files);
+                r = make_files(container);
         if (r >= 0)
                 r = seal(container, sealed, n_sealed);
 

@@ -16,7 +16,7 @@ int container_assemble(Container *container);
 /* Back to the host's mount namespace; what was assembled lives on only in the payload's. */
 int container_leave_assembly(Container *container);
 
-/* Carries out one FileStep in the tree ROOT_FD; a socket goes to *RET_SOCKET_FD. Logged. */
+/* Carries out one FileStep in the tree ROOT_FD; a socket goes to *RET_SOCKET_FD. Not logged. */
 int assemble_file(int root_fd, const FileStep *step, int *ret_socket_fd);
 
 /* Makes the detached mount of a manager's row. Logged unless the row is optional. */

@@ -152,6 +152,11 @@ int record_open(const char *name, Record *ret_record, bool *ret_has_old) {
         return 0;
 }
 
+/* A line break in a value would be read back as a key of its own. */
+static bool is_one_line(const char *text) {
+        return !strchr(text, '\n');
+}
+
 int record_write(const Record *record, const RecordFields *fields) {
         char text[RECORD_SIZE];
         size_t length = 0;
@@ -163,7 +168,7 @@ int record_write(const Record *record, const RecordFields *fields) {
                 if (fields_table[i].kind == FIELD_NUMBER)
                         length += (size_t)snprintf(text + length, sizeof text - length, "%s=%lld\n",
                                         fields_table[i].key, *(const long long *)field);
-                else if (*(const char *const *)field)
+                else if (*(const char *const *)field && is_one_line(*(const char *const *)field))
                         length += (size_t)snprintf(text + length, sizeof text - length, "%s=%s\n",
                                         fields_table[i].key, *(const char *const *)field);
                 if (length >= sizeof text)

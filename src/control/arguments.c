@@ -30,9 +30,12 @@ static const struct {
 };
 
 static int print_help(const ControlVerb *verb) {
-        printf("boot-tree %s%s%s [OPTION...]\n\n%s.\n%s\n", verb->name, verb->usage[0] ? " " : "",
-                        verb->usage, verb->help, verb->details);
+        printf("boot-tree %s%s%s [OPTION...]\n\n%s.\n", verb->name, verb->usage[0] ? " " : "",
+                        verb->usage, verb->help);
+        if (verb->details[0])
+                printf("\n%s", verb->details);
 
+        printf("\nOptions:\n");
         for (size_t i = 0; i < ELEMENTSOF(options); i++) {
                 char letter[] = { '-', options[i].letter, '\0' };
                 int width;

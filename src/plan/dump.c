@@ -302,6 +302,7 @@ void plan_dump(const Plan *plan, Writer *writer) {
         writer_string(writer, "register", register_mode_names[plan->register_mode]);
         writer_bool(writer, "notify_ready", plan->notify_ready);
         writer_bool(writer, "is_quiet", plan->is_quiet);
+        writer_bool(writer, "reboots_in_place", plan->reboots_in_place);
         dump_ids(&plan->ids, writer);
         dump_cgroup(&plan->cgroup, writer);
         dump_time(&plan->time, writer);

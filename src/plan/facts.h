@@ -46,8 +46,8 @@ typedef struct {
         const char *no_color;
         unsigned n_listen_fds;    /* passed in by socket activation, from descriptor 3 on */
         const char *listen_names; /* $LISTEN_FDNAMES, or NULL */
-        bool check_os_release; /* SYSTEMD_NSPAWN_CHECK_OS_RELEASE is not 0 */
-        const char *service;   /* SYSTEMD_NSPAWN_CONTAINER_SERVICE, or NULL */
+        bool check_os_release;    /* SYSTEMD_NSPAWN_CHECK_OS_RELEASE is not 0 */
+        const char *service;      /* SYSTEMD_NSPAWN_CONTAINER_SERVICE, or NULL */
 
         /* The host */
         bool has_system_bus;

@@ -25,7 +25,8 @@ static int set_range(const PlanBuild *build, uint32_t base, uint32_t count) {
         IdPlan *ids = &build->plan->ids;
 
         ids->has_namespace = true;
-        ids->is_boundary = base > 0;
+        /* Below are the host's root and its real users. */
+        ids->is_boundary = base >= RANGE_SIZE;
         ids->root_id = base;
         ids->n_ranges = 1;
         ids->ranges = arena_allocate(&build->plan->arena, sizeof *ids->ranges);
@@ -164,8 +165,9 @@ static void tell_about_boundary(const PlanBuild *build) {
                                 "Without a user namespace the payload's root is the host's root: "
                                 "this is no security boundary");
         else if (!ids->is_boundary)
-                plan_notice(build, "The payload's root is mapped to the host's root: this is no "
-                                   "security boundary");
+                plan_notice(build, "The payload's %s: this is no security boundary",
+                                ids->root_id == 0 ? "root is mapped to the host's root"
+                                                  : "ids are mapped to users of the host");
         /* Owners on disk that are real users of the host: "root" inside is root to them. */
         if (root->is_exposed && !build->plan->is_root_read_only &&
                         (!ids->is_boundary || ids->disk_base == 0) && ids->owners != OWNERS_CHOWN &&

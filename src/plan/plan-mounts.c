@@ -115,8 +115,9 @@ static const Row rows[] = {
         PROC_READ_ONLY("/proc/fs"),
         PROC_READ_ONLY("/proc/irq"),
         PROC_READ_ONLY("/proc/scsi"),
+        /* Read-only like the mount it is taken from, which a user namespace may not undo. */
         { WHEN_NO_BOUNDARY, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/proc-kmsg",
-                         "/proc/kmsg", NULL, SUID | DEV | EXEC, 0, OPTIONAL } },
+                         "/proc/kmsg", NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
         SYS_MASK("/sys/module"),
         SYS_MASK("/sys/firmware"),
         SYS_MASK("/sys/power"),

@@ -16,8 +16,7 @@ GUESTS = [
     ("host262", "trixie"),
 ]
 # The ways to a control group: options of boot-tree, properties of the service that it runs in.
-KEEP_UNIT = (["--keep-unit", "--register=no"], ["Delegate=yes"])
-OWN = (["--register=no"], [])
+WAYS = {"scope": ([], []), "unit": (["--keep-unit", "--register=no"], ["Delegate=yes"])}
 
 
 @pytest.mark.parametrize("any_host,guest", GUESTS, indirect=["any_host"])
@@ -29,3 +28,46 @@ def test_guest_boots_to_running_and_powers_off(any_host, guest):
             assert machine.name in any_host.machines()
             assert machine.poweroff() == "0", machine.output
             assert machine.name not in any_host.machines()
+
+
+@pytest.fixture(params=["scope", "unit"])
+def way(request):
+    """Options of boot-tree, and properties of its service, for each way to a control group."""
+    return request.param, *WAYS[request.param]
+
+
+def test_guest_boots_in_each_control_group(any_host, way):
+    kind, options, properties = way
+    with any_host.boot("deb", *options, properties=properties) as machine:
+        assert machine.record["CGROUP_KIND"] == kind
+        assert machine.system_state() == "running"
+        assert int(machine.record["ID_BASE"]) > 0, "no user namespace"
+        assert machine.poweroff() == "0", machine.output
+
+
+def test_payload_owns_its_group_and_not_its_limits(any_host, way):
+    _, options, properties = way
+    with any_host.command("sleep", "100", options=options, properties=properties) as machine:
+        base = int(machine.record["ID_BASE"])
+        payload = any_host.live(f"/sys/fs/cgroup{machine.top}/payload")
+        assert payload.name == "payload"
+        assert [payload.stat().st_uid, payload.parent.stat().st_uid] == [base, 0]
+        owners = {path.name: path.stat().st_uid for path in payload.iterdir() if path.is_file()}
+        owned = {name for name, uid in owners.items() if uid == base}
+        assert {"cgroup.procs", "cgroup.threads", "cgroup.subtree_control"} <= owned, owned
+        assert not owned & {"cgroup.freeze", "cgroup.kill", "cgroup.max.depth", "hugetlb.2MB.max"}, owned
+        machine.shell("mkdir /sys/fs/cgroup/sub && rmdir /sys/fs/cgroup/sub").check()
+
+
+def test_group_namespace_begins_at_the_payload(any_host, way):
+    _, options, properties = way
+    with any_host.command("sleep", "100", options=options, properties=properties) as machine:
+        assert machine.read("/proc/1/cgroup") == "0::/\n"
+
+
+def test_controllers_inside_are_those_of_the_unit(any_host, way):
+    _, options, properties = way
+    with any_host.boot("deb", *options, properties=properties) as machine:
+        top = any_host.live(f"/sys/fs/cgroup{machine.top}")
+        names = [(top / name).read_text(encoding="ascii") for name in ("cgroup.controllers", "cgroup.subtree_control")]
+        assert [machine.read("/sys/fs/cgroup/cgroup.controllers")] * 2 == names

@@ -124,7 +124,7 @@ def _attribute_words(row: mounts.Mount) -> set[str]:
 
 # target: type, attributes, propagation is always shared. Reference 4.2, under a user namespace with a network.
 MOUNTS = {
-    "/": ("ext4", ""),
+    "/": ("ext4", "nodev"),
     "/dev": ("tmpfs", "nosuid"),
     "/dev/shm": ("tmpfs", "nosuid nodev"),
     "/dev/mqueue": ("mqueue", "nosuid nodev noexec"),

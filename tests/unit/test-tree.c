@@ -359,7 +359,7 @@ static void many_linked_files_are_told_apart(void **state) {
         }
 }
 
-/* In a child, since a mount namespace is for a whole process. Returns whether all was as claimed. */
+/* In a child, since a mount namespace is for a whole process. Whether all was as claimed. */
 static bool mount_is_not_entered(const Folder *folder) {
         char source[256], target[256], tree[256];
         struct stat inside;

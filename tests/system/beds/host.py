@@ -20,6 +20,7 @@ from beds.proc import Result
 
 SYSTEM_CALLS = "mount_setattr @mount bpf keyctl add_key open_tree_attr"
 MACHINES = "/var/lib/machines"
+PROGRAM = "/usr/bin/boot-tree"
 # Units that have nothing to do in a test bed and would only cost time or touch the machine's clock.
 MASKED = (
     "console-getty.service",
@@ -170,9 +171,9 @@ class Host:
         """run() for a line of shell."""
         return self.run("sh", "-c", script, timeout=timeout)
 
-    def boot_tree(self, *options, timeout: float = 20) -> Result:
+    def boot_tree(self, *options, timeout: float = 20, properties=()) -> Result:
         """boot-tree OPTIONS… in a service of the host, to its end."""
-        return self.run("/usr/bin/boot-tree", *options, timeout=timeout)
+        return self.run(PROGRAM, *options, timeout=timeout, properties=properties)
 
     def machines(self) -> list[str]:
         """The names machined knows."""
@@ -193,12 +194,12 @@ class Host:
         done = self.enter("systemctl", "show", "--value", "--property", name, unit)
         return done.check().stdout.strip()
 
-    def boot(self, tree: str = "deb", *options, name: str | None = None, timeout: float = 40, properties=()):
+    def boot(self, tree: str = "deb", *options, name: str | None = None, timeout=40, properties=(), program=PROGRAM):
         """Boots TREE (a name below /var/lib/machines) by boot-tree in a service of type notify."""
         name = name or bare.new_name(f"h{self.version}")
         booted = HostBooted(self, name)
         root = tree if str(tree).startswith("/") else f"{MACHINES}/{tree}"
-        booted.start(["-D", root, "-M", name, "--notify-ready=yes", *options], timeout, properties)
+        booted.start(["-D", root, "-M", name, "--notify-ready=yes", *options], timeout, properties, program)
         return booted
 
     def command(self, *words, options=(), tree: str = "deb", **how):
@@ -214,6 +215,18 @@ class Host:
             yield name
         finally:
             self.remove_tree(name)
+
+    @contextlib.contextmanager
+    def program_named(self, word: str):
+        """A link of that name to boot-tree."""
+        folder = self.path(f"/usr/local/{bare.new_name('bin')}")
+        folder.mkdir()
+        (folder / word).symlink_to(PROGRAM)
+        try:
+            yield f"/usr/local/{folder.name}/{word}"
+        finally:
+            (folder / word).unlink()
+            folder.rmdir()
 
     @contextlib.contextmanager
     def file(self, inner: str, text: str):
@@ -236,14 +249,14 @@ class HostBooted:
         self.unit = f"{name}-runner.service"
         self.status_file = f"/run/{name}.status"
 
-    def start(self, options, timeout: float, properties) -> None:
+    def start(self, options, timeout: float, properties, program: str = PROGRAM) -> None:
         """Starts the service; returns when the machine is ready."""
         note = f"/bin/sh -c 'echo $EXIT_STATUS >{self.status_file}'"
         self.started = proc.run(
             *bare.nsenter(self.host.leader, "systemd-run", f"--unit={self.unit}", "--service-type=notify"),
             *("--quiet", "--collect", "--property=KillMode=mixed", f"--property=TimeoutStartSec={timeout:.0f}"),
             *("--property=NotifyAccess=main", f"--property=ExecStopPost={note}", *[f"--property={text}" for text in properties]),
-            *("--", "/usr/bin/boot-tree", *map(str, options)),
+            *("--", program, *map(str, options)),
             timeout=timeout + 5,
         )
         if not self.started.ok:
@@ -278,10 +291,16 @@ class HostBooted:
         """The scope made for the machine."""
         return self.record["UNIT"]
 
+    def group_of(self, pid: int) -> str:
+        """The control group of a process of the host, from the hierarchy's root."""
+        return self.host.live(f"/proc/{pid}/cgroup").read_text(encoding="ascii").strip().removeprefix("0::")
+
     @property
-    def group(self) -> str:
-        """The control group of the machine as a whole, a path of the host."""
-        return self.record["CGROUP"]
+    def top(self) -> str:
+        """The control group of the machine's unit, from the hierarchy's root."""
+        group, found, _ = self.group_of(self.leader).partition("/payload")
+        assert found, f"PID 1 of '{self.name}' is in {group}"
+        return group
 
     def read(self, inner: str) -> str:
         """A file as the machine sees it, through its own mounts."""

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""machinectl and systemctl of the host know a machine, and their words are obeyed."""
+
+import pytest
+
+
+def show(host, name: str) -> dict[str, str]:
+    """What `machinectl show` says."""
+    lines = host.enter("machinectl", "show", name).check().stdout.splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def invocation(machine) -> str:
+    """What tells one start of a machine's scope from the next."""
+    return machine.host.property(machine.scope, "InvocationID")
+
+
+def test_machinectl_show_tells_what_it_is(any_host):
+    with any_host.command("sleep", "100") as machine:
+        wanted = {
+            "Name": machine.name,
+            "Id": machine.record["UUID"].replace("-", ""),
+            "Service": "boot-tree",
+            "Unit": machine.scope,
+            "Leader": str(machine.leader),
+            "Class": "container",
+            "RootDirectory": "/var/lib/machines/deb",
+            "State": "running",
+        }
+        found = show(any_host, machine.name)
+        assert {key: found.get(key) for key in wanted} == wanted
+        assert machine.record["REGISTERED"] == "1"
+
+
+def test_machined_takes_the_leaders_unit_under_keep_unit(any_host):
+    options = ("--keep-unit", "--register=yes")
+    with any_host.command("sleep", "100", options=options, properties=["Delegate=yes"]) as machine:
+        found = show(any_host, machine.name)
+        assert [found["Unit"], found["Leader"]] == [machine.unit, str(machine.leader)]
+
+
+def test_called_as_nspawn_the_service_is_nspawns(any_host):
+    with any_host.program_named("systemd-nspawn") as program:
+        options = ("--private-users=pick",)
+        with any_host.command("sleep", "100", options=options, program=program) as machine:
+            assert show(any_host, machine.name)["Service"] == "systemd-nspawn"
+
+
+@pytest.mark.parametrize("words", [("machinectl", "status"), ("systemctl", "status"), ("boot-tree", "status")])
+def test_status_shows_the_payloads_processes(any_host, words):
+    with any_host.boot("deb") as machine:
+        name = machine.scope if words[0] == "systemctl" else machine.name
+        text = any_host.enter(*words, *(["--no-pager"] if words[0] != "boot-tree" else []), name).check().stdout
+        if words[0] != "boot-tree":
+            tree = text[text.index("payload") :]
+            assert "dbus.service" in tree and "systemd-journald" in tree, text
+        assert str(machine.leader) in text
+
+
+# name: as the scope has it
+NAMES = {
+    "a-b": r"machine-a\x2db.scope",
+    "a.b": "machine-a.b.scope",
+    "web-1.example.com": r"machine-web\x2d1.example.com.scope",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_escaped_in_the_scope(any_host, name):
+    with any_host.boot("deb", name=name) as machine:
+        assert machine.scope == NAMES[name]
+        assert any_host.property(NAMES[name], "ActiveState") == "active"
+        assert show(any_host, name)["Unit"] == NAMES[name]
+        assert machine.poweroff() == "0"
+
+
+@pytest.mark.parametrize("verb", ["poweroff", "terminate"])
+def test_machinectl_ends_it_in_order(any_host, verb):
+    with any_host.boot("deb") as machine:
+        assert machine.system_state() == "running"
+        any_host.enter("machinectl", verb, machine.name).check()
+        assert machine.wait() == "0", machine.output
+        assert any_host.machines() == []
+
+
+def test_machinectl_kill_reaches_the_leader(any_host):
+    with any_host.command("sh", "-c", "trap 'exit 9' USR1; while :; do sleep 0.05; done") as machine:
+        any_host.enter("machinectl", "kill", "--kill-whom=leader", "--signal=USR1", machine.name).check()
+        assert machine.wait() == "9"
+
+
+def test_machinectl_reboot_keeps_the_name_and_makes_all_else_anew(any_host):
+    with any_host.boot("deb") as machine:
+        machine.system_state()
+        leader, manager, first = machine.leader, machine.manager, invocation(machine)
+        any_host.enter("machinectl", "reboot", machine.name).check()
+        machine.wait_reboot(leader)
+        assert machine.manager == manager
+        assert invocation(machine) not in ("", first)
+        assert show(any_host, machine.name)["Leader"] == str(machine.leader)
+        assert machine.poweroff() == "0", machine.output
+
+
+def test_a_reboot_inside_does_the_same(any_host):
+    with any_host.boot("deb") as machine:
+        machine.system_state()
+        leader, first = machine.leader, invocation(machine)
+        machine.inside("systemctl", "--no-block", "reboot")
+        machine.wait_reboot(leader)
+        assert show(any_host, machine.name)["Leader"] == str(machine.leader)
+        assert invocation(machine) not in ("", first)
+
+
+def test_machinectl_reaches_the_bus_inside(host257):
+    with host257.boot("deb") as machine:
+        machine.system_state()
+        done = host257.run("systemctl", "-M", machine.name, "is-system-running").check()
+        assert done.stdout == "running\n"
+        done = host257.run("machinectl", "-q", "shell", machine.name, "/bin/cat", "/proc/1/comm").check()
+        assert "systemd" in done.stdout
+
+
+REGISTER = {"no": False, "yes": True, "auto": True}
+
+
+@pytest.mark.parametrize("mode", REGISTER)
+def test_register_decides_whether_machined_knows_it(any_host, mode):
+    with any_host.command("sleep", "100", options=[f"--register={mode}"]) as machine:
+        assert (machine.name in any_host.machines()) == REGISTER[mode]
+        assert any_host.property(machine.scope, "ActiveState") == "active"
