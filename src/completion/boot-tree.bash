@@ -44,7 +44,7 @@ _boot_tree_values() {
 }
 
 _boot_tree() {
-        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="list run status stop" dump
+        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="help list run status stop" dump
 
         COMPREPLY=()
         dump=$(boot-tree --dump-options 2>/dev/null) || return
@@ -54,17 +54,18 @@ _boot_tree() {
                 return
         fi
         case ${COMP_WORDS[1]} in
-        status | stop)
-                if [[ $current == -* ]]; then
-                        mapfile -t COMPREPLY < <(compgen -W --json -- "$current")
-                elif [ "$COMP_CWORD" = 2 ]; then
-                        words=$(_boot_tree_names running)
-                        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+        help | list | status | stop)
+                case ${COMP_WORDS[1]} in
+                help) words=--help ;;
+                list) words="--json --no-legend --help" ;;
+                status) words="--json --help" ;;
+                stop) words="--force --timeout= --help" ;;
+                esac
+                if [[ $current != -* ]]; then
+                        words=
+                        [[ ${COMP_WORDS[1]} == st* ]] && words=$(_boot_tree_names running)
                 fi
-                return
-                ;;
-        list)
-                mapfile -t COMPREPLY < <(compgen -W --json -- "$current")
+                mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
                 return
                 ;;
         esac

@@ -138,34 +138,6 @@ static inline uint64_t pending(const Jail *jail) {
         return strtoull(line + strlen("\nShdPnd:"), NULL, 16);
 }
 
-static inline void give(const char *path) {
-        assert_int_equal(lchown(path, ROOT_UID, ROOT_UID), 0);
-}
-
-/* A fifo; the descriptor is its reader's. */
-static inline int make_fifo(const char *path, mode_t mode) {
-        int fd;
-
-        assert_int_equal(mkfifo(path, mode), 0);
-        fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-        assert_true(fd >= 0);
-        return fd;
-}
-
-static inline void make_file(const char *path) {
-        int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0);
-
-        assert_true(fd >= 0);
-        (void)close(fd);
-}
-
-static inline mode_t mode_of(const char *path) {
-        struct stat st;
-
-        assert_int_equal(lstat(path, &st), 0);
-        return st.st_mode & 07777;
-}
-
 #define JAIL_TEST(test) cmocka_unit_test_setup_teardown(test, jail_make, jail_remove)
 
 /* The start of main(): the payload does not come back from it. Whether the tests can run. */

@@ -4,6 +4,34 @@
 #include "base/cleanup.h"
 #include "container/stop-file.h"
 
+static void give(const char *path) {
+        assert_int_equal(lchown(path, ROOT_UID, ROOT_UID), 0);
+}
+
+/* A fifo; the descriptor is its reader's. */
+static int make_fifo(const char *path, mode_t mode) {
+        int fd;
+
+        assert_int_equal(mkfifo(path, mode), 0);
+        fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        assert_true(fd >= 0);
+        return fd;
+}
+
+static void make_file(const char *path) {
+        int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0);
+
+        assert_true(fd >= 0);
+        (void)close(fd);
+}
+
+static mode_t mode_of(const char *path) {
+        struct stat st;
+
+        assert_int_equal(lstat(path, &st), 0);
+        return st.st_mode & 07777;
+}
+
 static int ask(const Jail *jail, StopFileRequest request) {
         return stop_file_run(&jail->target, request, STOP_POWEROFF);
 }
@@ -181,6 +209,28 @@ static void runit_gets_execute_bits_wherever_its_files_are(void **state) {
         }
 }
 
+static void inits_that_want_files_get_no_signal_without(void **state) {
+        CLEANUP_CLOSE int fd = -EBADF;
+        Jail *jail = *state;
+
+        jail_start(jail, "runit", ~UINT64_C(0));
+        assert_int_equal(stop_request(&jail->target, STOP_REBOOT), -EAGAIN);
+        assert_int_equal(pending(jail), 0);
+        make_file("run/runit.reboot");
+        make_file("run/runit.stopit");
+        give("run/runit.reboot");
+        give("run/runit.stopit");
+        assert_int_equal(stop_request(&jail->target, STOP_REBOOT), 0);
+        assert_int_equal(pending(jail), bit(SIGCONT));
+
+        jail_start(jail, "init", ~UINT64_C(0));
+        assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), -EAGAIN);
+        fd = make_fifo("run/initctl", 0600);
+        give("run/initctl");
+        assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), 0);
+        assert_int_equal(pending(jail), 0);
+}
+
 /* ---- a hostile tree ---- */
 
 static void other_types_of_files_are_refused(void **state) {
@@ -254,6 +304,7 @@ static const struct CMUnitTest tests[] = {
         JAIL_TEST(openrc_gets_a_word_by_its_fifo),
         JAIL_TEST(fifo_that_nobody_reads_is_for_later),
         JAIL_TEST(runit_gets_execute_bits_wherever_its_files_are),
+        JAIL_TEST(inits_that_want_files_get_no_signal_without),
         JAIL_TEST(other_types_of_files_are_refused),
         JAIL_TEST(links_do_not_lead_out_of_the_tree),
         JAIL_TEST(files_that_are_not_the_payloads_are_out_of_reach),

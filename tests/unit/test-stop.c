@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "stop-jail.h"
 
-#include "base/cleanup.h"
-
 static void each_init_gets_its_own_signal_once_it_listens(void **state) {
         const struct {
                 const char *program;
@@ -35,28 +33,6 @@ static void busybox_listens_if_it_blocks_anything_others_do_not(void **state) {
         assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), 0);
         jail_start(jail, "finit", bit(SIGCHLD));
         assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), -EAGAIN);
-}
-
-static void inits_that_want_files_get_no_signal_without(void **state) {
-        CLEANUP_CLOSE int fd = -EBADF;
-        Jail *jail = *state;
-
-        jail_start(jail, "runit", ~UINT64_C(0));
-        assert_int_equal(stop_request(&jail->target, STOP_REBOOT), -EAGAIN);
-        assert_int_equal(pending(jail), 0);
-        make_file("run/runit.reboot");
-        make_file("run/runit.stopit");
-        give("run/runit.reboot");
-        give("run/runit.stopit");
-        assert_int_equal(stop_request(&jail->target, STOP_REBOOT), 0);
-        assert_int_equal(pending(jail), bit(SIGCONT));
-
-        jail_start(jail, "init", ~UINT64_C(0));
-        assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), -EAGAIN);
-        fd = make_fifo("run/initctl", 0600);
-        give("run/initctl");
-        assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), 0);
-        assert_int_equal(pending(jail), 0);
 }
 
 static void what_ends_already_is_left_alone(void **state) {
@@ -116,7 +92,6 @@ static void our_stub_takes_systemds_signals(void **state) {
 static const struct CMUnitTest tests[] = {
         JAIL_TEST(each_init_gets_its_own_signal_once_it_listens),
         JAIL_TEST(busybox_listens_if_it_blocks_anything_others_do_not),
-        JAIL_TEST(inits_that_want_files_get_no_signal_without),
         JAIL_TEST(what_ends_already_is_left_alone),
         JAIL_TEST(init_is_known_after_an_upgrade_removed_it),
         JAIL_TEST(users_signal_is_sent_instead_for_power_off_only),
