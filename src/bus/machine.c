@@ -2,6 +2,7 @@
 #include "bus/machine.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +49,23 @@ struct Machine {
         sd_bus_slot *slot;
 };
 
+/* Whether LEADER runs no more, reaped or not. */
+static bool has_ended(const Process *leader) {
+        struct pollfd pollfd = { .fd = leader->pidfd, .events = POLLIN };
+
+        return poll(&pollfd, 1, /* timeout= */ 0) > 0;
+}
+
 static void settle(Machine *machine, int result, const char *reason) {
         machine->is_settled = true;
         machine->result = result;
         if (result >= 0)
                 return;
 
-        if (machine->is_required)
+        if (has_ended(&machine->leader)) /* Whoever holds it knows more about that. */
+                log_debug("Failed to register machine '%s', its leader has ended: %s",
+                                machine->name, reason);
+        else if (machine->is_required)
                 log_error("Failed to register machine '%s': %s", machine->name, reason);
         else if (result == -EOPNOTSUPP)
                 log_debug("Not registering machine '%s': %s", machine->name, reason);

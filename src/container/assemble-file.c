@@ -2,24 +2,42 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/parse.h"
 #include "container/assemble.h"
+#include "sys/mountfd.h"
 #include "sys/rootpath.h"
+#include "sys/uuid.h"
 
-static int make_text(int parent_fd, const char *name, const FileStep *step) {
+static int make_text(int parent_fd, const char *name, const char *text, mode_t mode) {
         CLEANUP_CLOSE int fd = -EBADF;
 
-        fd = openat(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                        step->mode);
+        fd = openat(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
         if (fd < 0)
                 return -errno;
 
-        return io_write_all(fd, step->content, strlen(step->content));
+        return io_write_all(fd, text, strlen(text));
+}
+
+static int make_random_uuid(int parent_fd, const char *name, mode_t mode) {
+        uint8_t bytes[16];
+        char line[38];
+        int r;
+
+        r = uuid_make_random(bytes);
+        if (r < 0)
+                return r;
+
+        uuid_to_dashed(bytes, line);
+        line[36] = '\n';
+        line[37] = '\0';
+        return make_text(parent_fd, name, line, mode);
 }
 
 /* bind() takes a path only: the parent is named by its descriptor, so no link can redirect it. */
@@ -61,6 +79,39 @@ static int make_link(int root_fd, int parent_fd, const char *name, const FileSte
         return 0;
 }
 
+/* Binds the host's own node of that name where it is the one that is wanted. */
+static int bind_node(int parent_fd, const char *name, const FileStep *step) {
+        CLEANUP_CLOSE int node_fd = -EBADF, mount_fd = -EBADF, target_fd = -EBADF;
+        struct stat st;
+
+        node_fd = open(step->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        if (node_fd < 0 || fstat(node_fd, &st) < 0)
+                return -errno;
+        if ((st.st_mode & S_IFMT) != (step->mode & S_IFMT) || st.st_rdev != step->device)
+                return -ENODEV;
+
+        mount_fd = mountfd_clone(node_fd, "", /* recursive= */ false, MS_PRIVATE);
+        if (mount_fd < 0)
+                return mount_fd;
+        target_fd = openat(parent_fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                        0444);
+        if (target_fd < 0)
+                return -errno;
+
+        return mountfd_attach(mount_fd, target_fd);
+}
+
+static int make_node(int parent_fd, const char *name, const FileStep *step) {
+        if (mknodat(parent_fd, name, step->mode, step->device) >= 0)
+                return 0;
+        if (errno != EPERM)
+                return -errno;
+
+        /* We are in a user namespace ourselves. Nodes of no device only serve as masks for others,
+         * who do without. */
+        return step->device == 0 ? 0 : bind_node(parent_fd, name, step);
+}
+
 static int make_directory(int root_fd, const FileStep *step) {
         CLEANUP_CLOSE int fd = rootpath_make_directory(root_fd, step->path, step->mode);
 
@@ -80,15 +131,17 @@ int assemble_file(int root_fd, const FileStep *step, int *ret_socket_fd) {
 
         switch (step->kind) {
         case FILE_TEXT:
-                return make_text(parent_fd, name, step);
+                return make_text(parent_fd, name, step->content, step->mode);
         case FILE_LINK:
                 return make_link(root_fd, parent_fd, name, step);
         case FILE_NODE:
-                return mknodat(parent_fd, name, step->mode, step->device) < 0 ? -errno : 0;
+                return make_node(parent_fd, name, step);
         case FILE_FIFO:
                 return mkfifoat(parent_fd, name, step->mode) < 0 ? -errno : 0;
         case FILE_SOCKET:
                 return make_socket(parent_fd, name, step->mode, ret_socket_fd);
+        case FILE_RANDOM_UUID:
+                return make_random_uuid(parent_fd, name, step->mode);
         case FILE_DIRECTORY:
         case FILE_KIND_MAX:
                 break;

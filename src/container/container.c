@@ -254,6 +254,8 @@ static int run(Container *container) {
                 end(container);
                 if (outcome.kind != OUTCOME_REBOOT || !container->plan->reboots_in_place)
                         return outcome.status;
+                if (supervise_is_end_wanted(container))
+                        return EXIT_SUCCESS;
                 log_debug("Machine '%s' reboots", container->plan->name);
         }
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
@@ -14,6 +13,7 @@
 #include "base/text.h"
 #include "sys/cgroup.h"
 #include "sys/namespace.h"
+#include "sys/uuid.h"
 
 enum { OS_RELEASE_SIZE = 16384 };
 
@@ -119,15 +119,6 @@ static void gather_cgroup(Facts *facts) {
                 facts->own_cgroup = "/";
 }
 
-static int make_uuid(uint8_t ret_uuid[static 16]) {
-        if (getrandom(ret_uuid, 16, 0) != 16)
-                return log_error_errno(-errno, "Failed to get random bytes");
-
-        ret_uuid[6] = (uint8_t)((ret_uuid[6] & 0x0f) | 0x40); /* version 4, RFC 9562 */
-        ret_uuid[8] = (uint8_t)((ret_uuid[8] & 0x3f) | 0x80);
-        return 0;
-}
-
 int gather_facts(const Config *config, Facts *facts) {
         Arena *arena = &facts->arena;
         const char *check = getenv("SYSTEMD_NSPAWN_CHECK_OS_RELEASE");
@@ -154,9 +145,9 @@ int gather_facts(const Config *config, Facts *facts) {
         gather_cgroup(facts);
         gather_os_release(facts);
 
-        r = make_uuid(facts->random_uuid);
+        r = uuid_make_random(facts->random_uuid);
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Failed to get random bytes");
 
-        return make_uuid(facts->boot_id);
+        return 0;
 }

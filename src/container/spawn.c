@@ -37,7 +37,10 @@ static int enter_time_namespace(Container *container) {
         if (r >= 0)
                 r = namespace_unshare_time(boottime, monotonic);
         if (r < 0)
-                return log_error_hint(r, r == -ERANGE ? "a clock would run before zero" : NULL,
+                return log_error_hint(r,
+                                r == -ERANGE   ? "a clock would run before zero"
+                                : r == -ENOSPC ? "user.max_time_namespaces forbids more"
+                                               : NULL,
                                 "Failed to make a time namespace");
 
         return 0;
@@ -51,6 +54,9 @@ static int leave_time_namespace(Container *container) {
 
         r = namespace_return(container->time_namespace_fd);
         container->time_namespace_fd = fd_close(container->time_namespace_fd);
+        if (r == -EPERM) /* We are in a user namespace that does not own it. Our few other
+                          * children can stay where they are: the next boot starts anew. */
+                return 0;
         if (r < 0)
                 return log_error_errno(r, "Failed to go back to the host's time namespace");
 

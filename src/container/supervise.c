@@ -8,13 +8,17 @@
 #include "container/supervise.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/signalfd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/text.h"
 #include "container/payload-notify.h"
 #include "container/register.h"
 #include "container/stop.h"
@@ -115,6 +119,24 @@ static void stop_payload(Supervisor *supervisor, StopKind kind) {
         ask_to_stop(supervisor);
 }
 
+/* systemd-machined (258 and later) counts us as the supervisor of a machine and sends SIGTERM to end
+ * it, also when it sees that the leader has died before we unregister it. In a reboot that is no
+ * request of anybody's. */
+static bool is_echo_of_end(const struct signalfd_siginfo *info) {
+        char path[32], name[32];
+        ssize_t n;
+
+        (void)snprintf(path, sizeof path, "/proc/%u/comm", info->ssi_pid);
+        n = io_read_file(AT_FDCWD, path, name, sizeof name);
+        return n > 0 && info->ssi_uid == 0 && text_after(name, "systemd-machine");
+}
+
+static bool has_ended(const Process *payload) {
+        struct pollfd pollfd = { .fd = payload->pidfd, .events = POLLIN };
+
+        return poll(&pollfd, 1, /* timeout= */ 0) > 0;
+}
+
 static void handle_signals(Supervisor *supervisor, int fd) {
         struct signalfd_siginfo info;
 
@@ -129,7 +151,8 @@ static void handle_signals(Supervisor *supervisor, int fd) {
                 case SIGPIPE:
                         break; /* blocked: the write has failed, and its caller knows */
                 default:
-                        stop_payload(supervisor, STOP_POWEROFF);
+                        if (!has_ended(&supervisor->container->payload) || !is_echo_of_end(&info))
+                                stop_payload(supervisor, STOP_POWEROFF);
                         break;
                 }
 }
@@ -256,4 +279,14 @@ Outcome supervise(Container *container) {
         }
 
         return judge(&supervisor, &info);
+}
+
+bool supervise_is_end_wanted(const Container *container) {
+        struct signalfd_siginfo info;
+        bool is_wanted = false;
+
+        while (read(container->end_signal_fd, &info, sizeof info) == sizeof info)
+                if (!is_echo_of_end(&info))
+                        is_wanted = true;
+        return is_wanted;
 }

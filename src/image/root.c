@@ -173,7 +173,11 @@ int root_clone(Root *root) {
 
         fd = mountfd_clone(root->tree_fd, "", /* recursive= */ true, MS_PRIVATE);
         if (fd < 0)
-                return log_error_errno(fd, "Failed to clone the tree's mount");
+                return log_error_hint(fd,
+                                fd == -ENOSPC ? "user.max_mnt_namespaces or fs.mount-max forbids "
+                                                "more of them"
+                                              : NULL,
+                                "Failed to clone the tree's mount in a namespace of its own");
 
         root->mount_fd = fd;
         return 0;

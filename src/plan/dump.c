@@ -36,6 +36,7 @@ static const char *const file_kind_names[] = {
         [FILE_NODE] = "node",
         [FILE_FIFO] = "fifo",
         [FILE_SOCKET] = "socket",
+        [FILE_RANDOM_UUID] = "random-uuid",
 };
 static_assert(ELEMENTSOF(file_kind_names) == FILE_KIND_MAX, "one name for each kind");
 

@@ -60,7 +60,6 @@ typedef struct {
         bool has_dev_tun;
         uint32_t picked_base;        /* first id of the range that was locked for us; 0: none */
         uint8_t random_uuid[16];     /* for machines that have none */
-        uint8_t boot_id[16];         /* new for each boot of the payload */
         StringList os_release;       /* container_host_…=… for the payload's environment */
         const char *os_release_path; /* the file they come from, or NULL */
 

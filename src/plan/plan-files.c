@@ -99,6 +99,9 @@ static void add_text(Plan *plan, const char *path, const char *text) {
 static void add_run_host(const PlanBuild *build) {
         static const FileStep rows[] = {
                 { .kind = FILE_SOCKET, .path = "/run/host/notify", .mode = 0222 },
+                { .kind = FILE_RANDOM_UUID,
+                                .path = "/run/host/proc-sys-kernel-random-boot-id",
+                                .mode = 0444 },
                 { .kind = FILE_TEXT, .path = "/run/host/inaccessible/reg", .content = "" },
                 { .kind = FILE_DIRECTORY, .path = "/run/host/inaccessible/dir" },
                 { .kind = FILE_FIFO, .path = "/run/host/inaccessible/fifo" },
@@ -115,8 +118,6 @@ static void add_run_host(const PlanBuild *build) {
         uuid_to_dashed(plan->uuid, uuid);
         add_text(plan, "/run/host/container-manager", plan->service);
         add_text(plan, "/run/host/container-uuid", uuid);
-        uuid_to_dashed(build->facts->boot_id, uuid);
-        add_text(plan, "/run/host/proc-sys-kernel-random-boot-id", uuid);
 
         if (plan->ids.is_boundary)
                 plan_add_file(plan, &(FileStep){ .kind = FILE_DIRECTORY,

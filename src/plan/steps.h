@@ -52,6 +52,7 @@ typedef enum {
         FILE_NODE,
         FILE_FIFO,
         FILE_SOCKET,
+        FILE_RANDOM_UUID, /* one line, another one for each boot */
         FILE_KIND_MAX,
 } FileKind;
 

@@ -74,7 +74,6 @@ static const struct {
         FACT(FACT_BOOL, has_dev_tun),
         FACT(FACT_NUMBER, picked_base),
         FACT(FACT_UUID, random_uuid),
-        FACT(FACT_UUID, boot_id),
         FACT(FACT_LIST, os_release),
         FACT(FACT_TEXT, os_release_path),
         FACT(FACT_TEXT, root.path),
@@ -104,7 +103,6 @@ static void default_facts(Facts *facts) {
         facts->is_user_namespace_supported = true;
         facts->picked_base = 13435u << 16; /* 880476160 */
         memset(facts->random_uuid, 0x11, sizeof facts->random_uuid);
-        memset(facts->boot_id, 0xbb, sizeof facts->boot_id);
         string_list_add(arena, &facts->os_release, "container_host_id=debian");
         string_list_add(arena, &facts->os_release, "container_host_version_id=12");
         facts->os_release_path = "/etc/os-release";

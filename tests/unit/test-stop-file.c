@@ -117,6 +117,8 @@ static void helper_finds_no_tree_of_a_payload_that_has_ended(void **state) {
         assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), -ESRCH);
         process_done(&jail->process);
         assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), -ESRCH);
+        jail->target.payload = STOP_PAYLOAD_COMMAND;
+        assert_int_equal(stop_request(&jail->target, STOP_POWEROFF), -ESRCH);
 }
 
 /* ---- what is asked by a file ---- */
@@ -126,6 +128,7 @@ static void sysvinit_gets_a_runlevel_by_its_fifo_new_or_old(void **state) {
         Jail *jail = *state;
         int32_t data[1024 / sizeof(int32_t)];
 
+        assert_int_equal(mkdir("dev", 0755), 0);
         jail_start(jail, "payload", 0);
         for (size_t i = 0; i < ELEMENTSOF(places); i++) {
                 CLEANUP_CLOSE int fd = make_fifo(places[i], 0600);
@@ -269,10 +272,12 @@ static void links_do_not_lead_out_of_the_tree(void **state) {
         assert_int_equal(stop_file_sysvinit(root_fd, STOP_POWEROFF), -EAGAIN);
 
         assert_int_equal(unlink("run/initctl"), 0);
+        assert_int_equal(mkdir("proc", 0755), 0);
         assert_int_equal(mount("proc", "proc", "proc", 0, NULL), 0);
         (void)snprintf(path, sizeof path, "/proc/%d/fd/%d", getpid(), fd);
         assert_int_equal(symlink(path, "run/initctl"), 0);
         assert_int_equal(stop_file_sysvinit(root_fd, STOP_POWEROFF), -ELOOP);
+        assert_int_equal(umount2("proc", MNT_DETACH), 0);
 
         assert_int_equal(read(fd, path, 1), 0);
 }

@@ -217,6 +217,23 @@ class Host:
             self.remove_tree(name)
 
     @contextlib.contextmanager
+    def nspawn(self, tree: str, *words):
+        """A command in TREE run by the host's own systemd-nspawn, registered; its name, once machined knows it."""
+        name = bare.new_name("ns")
+        unit = f"{name}-nspawn.service"
+        self.enter(
+            *("systemd-run", "--quiet", "--collect", f"--unit={unit}", "--property=KillMode=mixed"),
+            *("systemd-nspawn", "-q", "-M", name, "-D", f"{MACHINES}/{tree}", *words),
+        ).check()
+        try:
+            proc.wait_for(lambda: name in self.machines(), 10, f"systemd-nspawn's '{name}'", 0.1)
+            yield name
+        finally:
+            self.enter("machinectl", "terminate", name)
+            proc.wait_for(lambda: name not in self.machines(), 10, f"the end of systemd-nspawn's '{name}'", 0.1)
+            self.enter("systemctl", "reset-failed", unit)
+
+    @contextlib.contextmanager
     def program_named(self, word: str):
         """A link of that name to boot-tree."""
         folder = self.path(f"/usr/local/{bare.new_name('bin')}")
@@ -293,7 +310,7 @@ class HostBooted:
 
     def group_of(self, pid: int) -> str:
         """The control group of a process of the host, from the hierarchy's root."""
-        return self.host.live(f"/proc/{pid}/cgroup").read_text(encoding="ascii").strip().removeprefix("0::")
+        return self.host.enter("sed", "-n", "s/^0:://p", f"/proc/{pid}/cgroup").check().stdout.strip()
 
     @property
     def top(self) -> str:
@@ -313,12 +330,14 @@ class HostBooted:
     def wait_reboot(self, leader: int, timeout: float = 20) -> None:
         """Waits until the machine has another PID 1 than LEADER, and that one has come up."""
 
-        def has_another():
-            return self.record.get("LEADER", str(leader)) != str(leader) or not self.is_running
+        def has_come_up():
+            if not self.is_running:
+                return "it ended instead"
+            if self.record.get("LEADER", str(leader)) == str(leader):
+                return ""
+            return self.inside("systemctl", "is-system-running", "--wait", timeout=timeout).stdout.strip()
 
-        proc.wait_for(has_another, timeout, f"the reboot of '{self.name}'")
-        assert self.is_running, self.output
-        state = self.system_state(timeout)
+        state = proc.wait_for(has_come_up, timeout, f"the reboot of '{self.name}'")
         assert state == "running", f"{state}\n{self.output}"
 
     @property

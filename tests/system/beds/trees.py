@@ -129,8 +129,11 @@ RECIPES = {
     "finit": Recipe("trixie", ("finit", "finit-sysv") + BASE, hooks=LOGIN + FINIT),
     "busybox": Recipe("bookworm", ("busybox-static",), variant="extract", hooks=BUSYBOX),
 }
-# Guests a run of all tests needs in any case; the others are made when a test asks for them.
-USUAL = ("bullseye", "bookworm", "trixie", "sid", "host252", "host257", "host262", "minbase")
+# Those a run of all tests needs in any case; the others are made when a test asks for them.
+USUAL = (
+    *("bullseye", "bookworm", "trixie", "sid", "host252", "host257", "host262", "minbase"),
+    *("sysvinit", "openrc", "openrc-init", "runit", "finit", "busybox"),
+)
 
 _BUILDERS = threading.Semaphore(2)
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The bed itself: without these the other scripts would show nothing.
 set -eu
 uname -r
 systemctl --version | head -n1

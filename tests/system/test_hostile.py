@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Trees whose maker means harm: whatever their links and files are, nothing on the host is touched, and we end."""
+
+import os
+import resource
+import shutil
+import stat
+
+import pytest
+
+from beds import bare as bare_bed
+from beds import proc, treehash
+
+TOPS = "dev proc sys run tmp etc var usr root bin".split()
+TARGETS = ("absolute", "relative", "deep", "itself", "file", "fifo")
+SECONDS = 5
+MEMORY = 64 << 20
+
+
+@pytest.fixture
+def canary(bare):
+    """A folder of the host's that must stay as it is."""
+    folder = bare.folder("canary")
+    for name in "ptmx null console x resolv mid host notify pts shm os-release machine-id passwd".split():
+        (folder / name).write_text(name, encoding="ascii")
+    for name in ("sub", "fs", "kernel"):
+        (folder / name).mkdir()
+    return folder
+
+
+@pytest.fixture
+def tree(bare):
+    """The smallest tree that runs anything: busybox."""
+    return bare.tree("busybox")
+
+
+def _replace(path, target, canary):
+    """Puts something else where the tree has PATH."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if target == "absolute":
+        path.symlink_to(canary)
+    elif target == "relative":
+        path.symlink_to("../" * 30 + str(canary)[1:])
+    elif target == "deep":
+        path.symlink_to(canary / "sub")
+    elif target == "itself":
+        path.symlink_to(path.name)
+    elif target == "file":
+        path.write_text("no folder", encoding="ascii")
+    elif target == "fifo":
+        os.mkfifo(path, 0o666)
+    elif target == "folder":
+        path.mkdir()
+    elif target == "device":
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    elif target == "endless":
+        path.symlink_to("/dev/zero")
+    elif target == "huge":
+        with open(path, "wb") as handle:
+            handle.write(b"x" * MEMORY)
+    elif target == "canary-file":
+        path.symlink_to(canary / path.name)
+
+
+def _limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY * 2, MEMORY * 2))
+
+
+def _run(bare, tree, *words):
+    """Runs it within the limits; how it ends is the tree's business."""
+    done = proc.run(
+        bare.program, "-q", "-D", tree, "-M", bare_bed.new_name("host"), *words, timeout=SECONDS, preexec_fn=_limit_memory
+    )
+    assert not done.timed_out, done
+    assert 0 <= done.status < 256, done
+    lines = [line for line in done.stderr.splitlines() if "ignoring" not in line]
+    assert len(lines) <= 1 or done.status == 0, done
+    return done
+
+
+@pytest.mark.parametrize("target,users", [*((target, "pick") for target in TARGETS), ("absolute", "no")])
+@pytest.mark.parametrize("top", TOPS)
+def test_a_top_folder_that_is_none_touches_nothing_of_the_host(bare, tree, canary, top, target, users):
+    _replace(tree / top, target, canary)
+    before = treehash.snapshot(canary)
+    _run(bare, tree, f"--private-users={users}", "--", "/bin/busybox", "true")
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+
+
+PLACES = ["dev/pts", "dev/shm", "dev/null", "dev/console", "run/host", "run/host/notify", "sys/fs", "proc/sys", "tmp/x"]
+
+
+@pytest.mark.parametrize("target", ["absolute", "relative"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_that_we_write_to_leads_nowhere(bare, tree, canary, place, target):
+    _replace(tree / place, target, canary)
+    before = treehash.snapshot(canary)
+    _run(bare, tree, "--", "/bin/busybox", "true").check()
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+
+
+# What is read from the tree, and the words that make us read it.
+READ = {
+    "etc/os-release": ["-b", "x"],
+    "usr/lib/os-release": ["-b", "x"],
+    "etc/machine-id": ["--", "/bin/busybox", "true"],
+    "etc/passwd": ["--uid=mallory", "--", "/bin/busybox", "grep", "Uid", "/proc/self/status"],
+    "etc/group": ["--uid=mallory", "--", "/bin/busybox", "grep", "Groups", "/proc/self/status"],
+}
+INITS = ("usr/lib/systemd/systemd", "lib/systemd/systemd", "sbin/init", "etc/init", "bin/init")
+KINDS = ("fifo", "folder", "device", "endless", "huge", "itself", "canary-file", "absolute")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", sorted(READ))
+def test_a_file_that_is_read_neither_hangs_us_nor_leads_outside(bare, tree, canary, name, kind):
+    if "os-release" in name:
+        for other in ("etc/os-release", "usr/lib/os-release", *INITS):
+            (tree / other).unlink(missing_ok=True)
+    if name == "etc/group":
+        (tree / "etc/passwd").write_text("mallory:x:77:77::/:/bin/sh\n", encoding="ascii")
+    _replace(tree / name, kind, canary)
+    (canary / "os-release").write_text("ID=canary\n", encoding="ascii")
+    (canary / "passwd").write_text("mallory:x:99:99::/:/bin/sh\n", encoding="ascii")
+    before = treehash.snapshot(canary)
+    done = _run(bare, tree, "--console=pipe", *READ[name])
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+    assert "99" not in done.stdout, "the host's file was read"
+    if "os-release" in name:
+        assert ("Failed to run an init" if kind == "huge" else "is no OS tree") in done.stderr, done
+    if name == "etc/passwd":
+        assert (done.status, done.stdout) == (1, ""), done
+
+
+def test_a_machine_id_of_the_hosts_is_not_taken_over(bare, tree, canary):
+    (canary / "machine-id").write_text("0123456789abcdef0123456789abcdef\n", encoding="ascii")
+    _replace(tree / "etc/machine-id", "canary-file", canary)
+    done = _run(bare, tree, "--", "/bin/busybox", "sh", "-c", "echo $container_uuid").check()
+    assert "01234567" not in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "device", "endless", "huge", "itself", "canary-file"])
+def test_an_init_that_is_none_is_an_error(bare, tree, canary, kind):
+    (tree / "etc/os-release").write_text("ID=bad\n", encoding="ascii")
+    for name in INITS:
+        _replace(tree / name, "itself", canary)
+    _replace(tree / "sbin/init", kind, canary)
+    done = _run(bare, tree)
+    assert done.status == 1 and done.stderr.startswith("Failed to run an init"), done
+
+
+@pytest.mark.parametrize("kind", ["fifo", "endless", "itself", "canary-file"])
+def test_a_command_that_is_none_is_an_error(bare, tree, canary, kind):
+    _replace(tree / "bin/evil", kind, canary)
+    done = _run(bare, tree, "/bin/evil")
+    assert done.status == 1 and "'/bin/evil'" in done.stderr, done
+
+
+def test_a_working_folder_that_leads_outside_stays_inside(bare, tree, canary):
+    _replace(tree / "work", "absolute", canary)
+    done = _run(bare, tree, "--chdir=/work", "--", "/bin/busybox", "pwd")
+    assert (done.status, done.stdout) == (1, ""), done
+    assert "'/work'" in done.stderr
+
+
+def test_a_home_that_leads_outside_is_not_made_there(bare, tree, canary):
+    (tree / "etc/passwd").write_text("mallory:x:77:77::/link/home:/bin/sh\n", encoding="ascii")
+    _replace(tree / "link", "absolute", canary)
+    before = treehash.snapshot(canary)
+    _run(bare, tree, "--uid=mallory", "--", "/bin/busybox", "true").check()
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+
+
+def test_programs_of_the_tree_are_not_run_by_us(bare, tree, canary):
+    trap = f"#!/bin/busybox sh\necho sprung >{canary}/trap\n"
+    for name in "getent mount umount id sh systemctl newuidmap modprobe".split():
+        for folder in ("bin", "usr/bin", "sbin", "usr/sbin"):
+            path = tree / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_symlink() or path.exists():
+                path.unlink()
+            path.write_text(trap, encoding="ascii")
+            path.chmod(0o755)
+    (tree / str(canary)[1:]).mkdir(parents=True)
+    _run(bare, tree, "--uid=7", "--", "/bin/busybox", "true").check()
+    assert not (canary / "trap").exists() and not (tree / str(canary)[1:] / "trap").exists()
