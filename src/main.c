@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 #include "container/container.h"
 #include "container/gather.h"
 #include "container/pick-ids.h"
+#include "container/record.h"
 #include "control/control.h"
 #include "image/root.h"
 #include "plan/dump.h"
@@ -64,6 +66,8 @@ static int run_config(const Config *config) {
         Root root = ROOT_NONE;
         int id_lock_fd = -EBADF, status = EXIT_FAILURE;
 
+        if (config->dry_run == DRY_RUN_NO && geteuid() == 0)
+                record_sweep();
         if (gather_facts(config, &facts) >= 0 &&
                         root_open(config, &root, &facts.root, &facts.arena) >= 0 &&
                         (!wants_picked_ids(config, &facts) ||
@@ -116,8 +120,18 @@ static int run_command_line(int argc, char **argv) {
         return status;
 }
 
+/* What a caller ignores or blocks must not change what we see of the payload's end. */
+static void reset_signals(void) {
+        sigset_t none;
+
+        (void)signal(SIGCHLD, SIG_DFL);
+        sigemptyset(&none);
+        (void)sigprocmask(SIG_SETMASK, &none, NULL); /* cannot fail with these arguments */
+}
+
 int main(int argc, char **argv) {
         open_standard_descriptors();
+        reset_signals();
         (void)umask(0); /* all modes are given in full */
 
         if (argc < 1)

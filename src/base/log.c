@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/text.h"
 
 enum { LINE_SIZE = 2048 };
 
@@ -32,20 +33,41 @@ static const char *line_end(void) {
                                                                                            : "\n";
 }
 
+/* Copies LINE with everything escaped that a terminal could act on: names and paths in messages may
+ * come from a tree. Cuts what is too long. */
+static size_t copy_printable(char *text, size_t size, const char *line) {
+        size_t n = 0;
+
+        while (*line && n + 4 < size) {
+                size_t length = text_printable_length(line);
+
+                if (length == 0)
+                        n += (size_t)snprintf(
+                                        text + n, size - n, "\\x%02x", (unsigned char)*line++);
+                for (; length > 0; length--)
+                        text[n++] = *line++;
+        }
+
+        return n;
+}
+
 void log_line(LogLevel level, const char *line) {
         /* The journal reads these prefixes, see sd-daemon(3). */
         static const char *const priorities[] = { "<3>", "<4>", "<5>", "<7>" };
         static_assert(ELEMENTSOF(priorities) == LOG_LEVEL_MAX, "one prefix per level");
+        const char *prefix = getenv("JOURNAL_STREAM") ? priorities[level] : "", *end = line_end();
         char text[LINE_SIZE + 8];
-        int saved_errno = errno, n;
+        int saved_errno = errno;
+        size_t n;
 
         if (level > maximum_level)
                 return;
 
-        n = snprintf(text, sizeof text, "%s%s%s", getenv("JOURNAL_STREAM") ? priorities[level] : "",
-                        line, line_end());
-        if (n > 0)
-                (void)io_write_all(STDERR_FILENO, text, MIN_OF((size_t)n, sizeof text - 1));
+        n = strlen(prefix);
+        memcpy(text, prefix, n);
+        n += copy_printable(text + n, LINE_SIZE, line);
+        memcpy(text + n, end, strlen(end));
+        (void)io_write_all(STDERR_FILENO, text, n + strlen(end));
         errno = saved_errno; /* Nobody can be told that telling failed. */
 }
 

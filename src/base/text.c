@@ -65,8 +65,8 @@ StringList text_split_colons(Arena *arena, const char *text) {
         }
 }
 
-/* Length of the valid UTF-8 sequence at S that is safe to print, or 0. */
-static size_t printable_length(const unsigned char *s) {
+size_t text_printable_length(const char *text) {
+        const unsigned char *s = (const unsigned char *)text;
         uint32_t code;
         size_t length;
 
@@ -108,7 +108,7 @@ const char *text_printable(Arena *arena, const char *text) {
         size_t n = 0;
 
         while (*s) {
-                size_t length = printable_length(s);
+                size_t length = text_printable_length((const char *)s);
 
                 if (length > 0) {
                         memcpy(escaped + n, s, length);

@@ -29,6 +29,10 @@ StringList text_split_words(Arena *arena, const char *text, const char *separato
  * are kept: "a::b" has three. This is the grammar of all PATH:PATH:OPTIONS arguments. */
 StringList text_split_colons(Arena *arena, const char *text);
 
+/* Length of the UTF-8 sequence at the start of TEXT if it is valid and safe to print on a terminal,
+ * else 0: control bytes, DEL, C1 controls, and marks that reorder or hide text. */
+size_t text_printable_length(const char *text);
+
 /* Makes TEXT safe to print on a terminal: control bytes, DEL and bytes that are not UTF-8 become
  * "\xNN". Returns TEXT itself if nothing had to change. */
 const char *text_printable(Arena *arena, const char *text);

@@ -38,6 +38,9 @@
 /* How long the payload's side may take for its set-up, and for the exec. */
 enum { START_TIMEOUT_US = 60 * 1000 * 1000 };
 
+/* A machine that reboots this often within this time each does nothing else. */
+enum { QUICK_REBOOTS_MAX = 20, QUICK_REBOOT_US = 1000 * 1000 };
+
 static void container_init(Container *container, const Plan *plan) {
         *container = (Container){
                 .plan = plan,
@@ -171,7 +174,11 @@ static int place(Container *container) {
 static int start(Container *container) {
         int r;
 
-        r = place_prepare(container);
+        r = register_reopen(container);
+        if (r >= 0)
+                r = place_prepare(container);
+        if (r >= 0 && container->cgroup.top)
+                r = publish_record(container); /* what to clean up, should we be killed */
         if (r >= 0)
                 r = assemble_and_spawn(container);
         if (r >= 0)
@@ -233,6 +240,7 @@ static int open_all(Container *container) {
 }
 
 static int run(Container *container) {
+        bool is_reboot = false;
         int r;
 
         r = open_all(container);
@@ -243,10 +251,13 @@ static int run(Container *container) {
                            "Ctrl-] Ctrl-] p powers it off",
                                 container->plan->name);
 
-        for (;;) {
+        for (unsigned n_quick = 0; n_quick < QUICK_REBOOTS_MAX;) {
+                uint64_t start_us = clock_monotonic_us();
                 Outcome outcome;
 
                 r = start(container);
+                if (r == -ECANCELED && is_reboot)
+                        return EXIT_SUCCESS; /* It had run, and has ended as asked. */
                 if (r < 0)
                         return EXIT_FAILURE;
 
@@ -257,7 +268,12 @@ static int run(Container *container) {
                 if (supervise_is_end_wanted(container))
                         return EXIT_SUCCESS;
                 log_debug("Machine '%s' reboots", container->plan->name);
+                is_reboot = true;
+                n_quick = clock_monotonic_us() - start_us < QUICK_REBOOT_US ? n_quick + 1 : 0;
         }
+
+        log_error("Machine '%s' reboots again and again, giving up", container->plan->name);
+        return EXIT_FAILURE;
 }
 
 int container_run(const Plan *plan, Root *root, uint32_t id_base, int id_lock_fd) {

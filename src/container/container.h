@@ -25,6 +25,8 @@
 typedef struct {
         const char *top;     /* group that holds all of it, made by us or by the service manager */
         const char *payload; /* the delegated group below it, where PID 1 starts */
+        const char *left;    /* group that we were found in and have left, or NULL */
+        const char *leaf;    /* group below it that we made for ourselves */
         bool is_made;        /* TOP is ours to remove */
         bool is_entered_at_clone;
 } CgroupState;
@@ -35,7 +37,6 @@ typedef struct {
 
         /* From the first step to the last */
         Record record;
-        RecordFields fields; /* what the record says */
         Root root;
         uint32_t id_base; /* locked range; 0: none */
         int id_lock_fd;

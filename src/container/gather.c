@@ -23,17 +23,28 @@ static const char *environment_value(Arena *arena, const char *name) {
         return text_is_empty(value) ? NULL : arena_copy(arena, value);
 }
 
-/* Sockets from the service manager, if they are meant for this process; see sd_listen_fds(3). */
-static void gather_listen_fds(Facts *facts) {
+/* Sockets from the service manager, if they are meant for this process; see sd_listen_fds(3).
+ *
+ * To be called before any other descriptor is opened: a number that is wrong must not hand one of
+ * ours to the payload. */
+static int gather_listen_fds(Facts *facts) {
         const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
         uint32_t number, n_fds;
 
         if (!pid || !count || parse_u32(pid, &number) < 0 || number != (uint32_t)getpid() ||
                         parse_u32(count, &n_fds) < 0)
-                return;
+                return 0;
+
+        for (uint32_t i = 0; i < n_fds; i++)
+                if (fcntl((int)(3 + i), F_SETFD, FD_CLOEXEC) < 0)
+                        return log_error_errno(-errno,
+                                        "LISTEN_FDS=%u passes sockets in, but descriptor %u is not "
+                                        "open",
+                                        n_fds, 3 + i);
 
         facts->n_listen_fds = n_fds;
         facts->listen_names = environment_value(&facts->arena, "LISTEN_FDNAMES");
+        return 0;
 }
 
 static bool can_open(const char *path) {
@@ -125,6 +136,10 @@ int gather_facts(const Config *config, Facts *facts) {
         bool is_checked = true;
         int r;
 
+        r = gather_listen_fds(facts);
+        if (r < 0)
+                return r;
+
         facts->is_root = geteuid() == 0;
         facts->has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
         facts->term = environment_value(arena, "TERM");
@@ -132,8 +147,6 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->no_color = environment_value(arena, "NO_COLOR");
         facts->check_os_release = !check || parse_bool(check, &is_checked) < 0 || is_checked;
         facts->service = environment_value(arena, "SYSTEMD_NSPAWN_CONTAINER_SERVICE");
-        gather_listen_fds(facts);
-
         facts->has_system_bus = config->register_mode != REGISTER_NO || !config->keep_unit
                                                 ? has_system_bus()
                                                 : false;

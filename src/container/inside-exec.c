@@ -19,6 +19,7 @@
 #include "container/inside.h"
 #include "sys/credentials.h"
 #include "sys/kernel.h"
+#include "sys/rootpath.h"
 #include "sys/terminal.h"
 
 static int attach_console(Inside *inside) {
@@ -108,19 +109,33 @@ static char **make_environment(Inside *inside) {
         return (char **)list.items;
 }
 
+/* No magic link is followed: the working directory lies in the tree, whatever the tree says. */
+static int enter_directory(const char *path) {
+        CLEANUP_CLOSE int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -EBADF;
+
+        fd = rootpath_open(root_fd, path, O_PATH | O_DIRECTORY, 0);
+        if (fd < 0)
+                return fd;
+
+        return fchdir(fd) < 0 ? -errno : 0;
+}
+
 static int change_directory(const Inside *inside) {
         const ProcessPlan *process = &inside->plan->process;
+        int r;
 
         if (!process->chdir) {
                 /* A home that is not there leaves us in "/", as a login does. */
-                if (process->kind == PROCESS_SHELL && chdir(inside->user.home) < 0)
-                        log_debug_errno(-errno, "Failed to change to '%s'", inside->user.home);
+                r = process->kind == PROCESS_SHELL ? enter_directory(inside->user.home) : 0;
+                if (r < 0)
+                        log_debug_errno(r, "Failed to change to '%s'", inside->user.home);
                 return 0;
         }
 
-        if (chdir(process->chdir) < 0)
+        r = enter_directory(process->chdir);
+        if (r < 0)
                 return log_error_errno(
-                                -errno, "Failed to change to '%s' inside the tree", process->chdir);
+                                r, "Failed to change to '%s' inside the tree", process->chdir);
         return 0;
 }
 

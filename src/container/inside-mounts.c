@@ -17,9 +17,13 @@ static LogLevel failure_level(const MountStep *step) {
         return step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
 }
 
-/* What fails but may fail is no error. */
+/* An optional row may have nothing to cover; that covering it fails is an error all the same, or a
+ * mask would be gone without a word. The control group's row is for those who can use it. */
 static int forgive(const MountStep *step, int r) {
-        return r < 0 && step->flags & MOUNT_IS_OPTIONAL ? 0 : r;
+        bool is_forgiven = step->flags & MOUNT_IS_OPTIONAL &&
+                           (r == -ENOENT || step->kind == MOUNT_CGROUP2);
+
+        return is_forgiven ? 0 : r;
 }
 
 static bool is_early(const MountStep *step) {
@@ -91,9 +95,9 @@ static int open_inside(int root_fd, const MountStep *step) {
 }
 
 /* Keeps a reader of /proc/kmsg from waiting for a writer that never comes. */
-static void hold_kmsg(Inside *inside, const MountStep *step) {
+static void hold_kmsg(Inside *inside, int root_fd, const MountStep *step) {
         if (text_equal(step->target, "/proc/kmsg"))
-                inside->kmsg_fd = open("/proc/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+                inside->kmsg_fd = rootpath_open(root_fd, step->source, O_RDWR | O_NONBLOCK, 0);
 }
 
 static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount_fd) {
@@ -117,7 +121,7 @@ static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount
                 return forgive(step, log_full(failure_level(step), r, NULL,
                                                      "Failed to mount on '%s'", step->target));
 
-        hold_kmsg(inside, step);
+        hold_kmsg(inside, root_fd, step);
         return 0;
 }
 

@@ -79,9 +79,15 @@ static void find_groups(Inside *inside) {
 
 /* A user whose home is missing gets one, as it would at its first login. */
 static void make_home(const InsideUser *user) {
-        if (user->uid == 0 || text_is_empty(user->home) || mkdir(user->home, 0755) < 0)
+        CLEANUP_CLOSE int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -EBADF;
+        const char *name;
+
+        if (user->uid == 0 || text_is_empty(user->home))
                 return;
-        if (lchown(user->home, user->uid, user->gid) < 0)
+        fd = rootpath_make_parent(root_fd, user->home, &name);
+        if (fd < 0 || mkdirat(fd, name, 0755) < 0)
+                return;
+        if (fchownat(fd, name, user->uid, user->gid, AT_SYMLINK_NOFOLLOW) < 0)
                 log_debug_errno(-errno, "Failed to give '%s' to its user", user->home);
 }
 

@@ -8,6 +8,7 @@
  *   switch root        by a clone of the inherited root, which the kernel holds fast (fact 3)
  *   attach mounts      on targets of the tree, which now is "/"
  *   await PLACED       the control group namespace shows the group that we are in
+ *   forget the host    before a path is followed that the tree has chosen
  *   identity, console  need the mounts
  *   send READY         the manager registers us
  *   await GO           nothing of the payload runs before all of the host knows it
@@ -79,6 +80,30 @@ int inside_become_root(Inside *inside) {
         return 0;
 }
 
+/* Closes every descriptor that the manager had, but for the handshake and what the payload gets.
+ * From here on paths are followed that the tree has chosen, and one into /proc/self/fd would
+ * lead through such a descriptor to the host: close-on-exec comes too late. */
+static int forget_host(Inside *inside) {
+        int kept[] = { inside->fd, inside->kmsg_fd };
+        unsigned first = 3 + inside->plan->process.n_listen_fds;
+
+        if (kept[0] > kept[1]) {
+                kept[0] = inside->kmsg_fd;
+                kept[1] = inside->fd;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(kept); i++) {
+                if (kept[i] < (int)first)
+                        continue;
+                if (kept[i] > (int)first && close_range(first, (unsigned)kept[i] - 1, 0) < 0)
+                        return log_error_errno(-errno, "Failed to close the host's descriptors");
+                first = (unsigned)kept[i] + 1;
+        }
+        if (close_range(first, ~0U, 0) < 0)
+                return log_error_errno(-errno, "Failed to close the host's descriptors");
+
+        return 0;
+}
+
 static int (*const steps[])(Inside *) = {
         await_mapped,
         inside_become_root,
@@ -87,6 +112,7 @@ static int (*const steps[])(Inside *) = {
         inside_attach_mounts,
         await_placed,
         inside_attach_cgroup,
+        forget_host,
         inside_set_identity,
         inside_open_console,
         inside_find_user,

@@ -47,7 +47,7 @@ static int make_payload_group(Container *container) {
 static int try_parent(Container *container, const char *parent) {
         char *top = path_join(&container->arena, parent,
                         arena_printf(&container->arena, "boot-tree-%s", container->plan->name));
-        int r = cgroup_make(top);
+        int r = cgroup_make_new(top);
 
         if (r < 0)
                 return r;
@@ -63,13 +63,33 @@ static int move_into_leaf(Container *container, const char *own) {
         char *leaf = path_join(&container->arena, own, "supervisor");
         int r;
 
+        if (!cgroup_has_only(own, getpid()))
+                return -EBUSY;
+
         r = cgroup_make(leaf);
         if (r >= 0)
                 r = cgroup_attach(leaf, 0);
         if (r < 0)
                 return r;
 
+        container->cgroup.left = own;
+        container->cgroup.leaf = leaf;
         return cgroup_enable_controllers(own);
+}
+
+/* Goes back to where we were found. On the way out of a unit that may fail, and need not work. */
+static void leave_leaf(const CgroupState *cgroup) {
+        int r;
+
+        if (!cgroup->leaf)
+                return;
+
+        cgroup_disable_controllers(cgroup->left);
+        r = cgroup_attach(cgroup->left, 0);
+        if (r >= 0)
+                r = cgroup_remove(cgroup->leaf);
+        if (r < 0)
+                log_debug_errno(r, "Failed to go back to control group '%s'", cgroup->left);
 }
 
 static int make_own(Container *container, const CgroupTree *tree) {
@@ -89,7 +109,11 @@ static int make_own(Container *container, const CgroupTree *tree) {
                         r = try_parent(container, tree->own);
         }
         if (r < 0)
-                return log_error_errno(r, "Failed to make a control group in '%s'", tree->mount);
+                return log_error_hint(r,
+                                r == -EBUSY ? "one of this name has somebody else's processes"
+                                            : NULL,
+                                "Failed to make a control group for machine '%s' in '%s'",
+                                container->plan->name, tree->mount);
 
         container->cgroup.is_entered_at_clone = true;
         return make_payload_group(container);
@@ -105,7 +129,11 @@ static int split_unit(Container *container, const CgroupTree *tree) {
         else {
                 r = move_into_leaf(container, unit);
                 if (r < 0)
-                        return log_error_errno(r, "Failed to split the control group '%s'", unit);
+                        return log_error_hint(r,
+                                        r == -EBUSY ? "--keep-unit needs a unit of its own, like a "
+                                                      "service with Delegate=yes"
+                                                    : NULL,
+                                        "Failed to split the control group '%s'", unit);
         }
 
         container->cgroup.top = unit;
@@ -185,5 +213,6 @@ void place_done(Container *container) {
                                         cgroup->top);
         }
 
+        leave_leaf(cgroup);
         *cgroup = (CgroupState){ 0 };
 }

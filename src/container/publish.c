@@ -10,36 +10,11 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "sys/cgroup.h"
 
 static const char propagate_folder[] = "/run/systemd/nspawn/propagate";
 
 static const char *propagate_path(Container *container) {
         return arena_printf(&container->arena, "%s/%s", propagate_folder, container->plan->name);
-}
-
-/* Ends what a killed run of this name left: its processes (a hostile PID 1 can have outlived its
- * manager) and its control group. Everything else ends with them or is made anew. */
-static int sweep(Container *container) {
-        enum { KILL_TIMEOUT_MS = 10000 };
-        RecordFields old;
-        bool is_running;
-        int r;
-
-        r = record_load(&container->arena, container->plan->name, &old, &is_running);
-        if (r < 0 || text_is_empty(old.cgroup))
-                return 0;
-
-        log_debug("Cleaning up what an earlier run of '%s' left", container->plan->name);
-        r = cgroup_kill(old.cgroup, KILL_TIMEOUT_MS);
-        if (r < 0)
-                return log_error_errno(r, "Failed to end what an earlier run of '%s' left in '%s'",
-                                container->plan->name, old.cgroup);
-
-        r = cgroup_remove(old.cgroup);
-        if (r < 0)
-                log_debug_errno(r, "Failed to remove control group '%s'", old.cgroup);
-        return 0;
 }
 
 static int tree_is_busy(Container *container) {
@@ -51,37 +26,6 @@ static int tree_is_busy(Container *container) {
                 log_error("Tree '%s' is in use by another program (systemd-nspawn?)",
                                 container->plan->root);
         return -EBUSY;
-}
-
-int publish_machine(Container *container) {
-        static const char *const folders[] = { "/run/systemd", "/run/systemd/nspawn",
-                propagate_folder };
-        bool has_old = false;
-        int r;
-
-        r = record_open(container->plan->name, &container->record, &has_old);
-        if (r < 0)
-                return r;
-        if (has_old) {
-                r = sweep(container);
-                if (r < 0)
-                        return r;
-        }
-
-        r = root_lock(&container->root, container->plan->root, container->plan->is_root_read_only);
-        if (r == -EBUSY)
-                return tree_is_busy(container);
-        if (r < 0)
-                return r;
-
-        for (size_t i = 0; i < ELEMENTSOF(folders); i++)
-                if (mkdir(folders[i], i < 2 ? 0755 : 0700) < 0 && errno != EEXIST)
-                        return log_error_errno(-errno, "Failed to make '%s'", folders[i]);
-        if (mkdir(propagate_path(container), 0700) < 0 && errno != EEXIST)
-                return log_error_errno(-errno, "Failed to make '%s'", propagate_path(container));
-
-        container->is_published = true;
-        return 0;
 }
 
 static uint64_t realtime_us(void) {
@@ -102,9 +46,7 @@ int publish_record(Container *container) {
         const Plan *plan = container->plan;
         const CgroupState *cgroup = &container->cgroup;
         char uuid[37];
-
-        uuid_to_dashed(plan->uuid, uuid);
-        container->fields = (RecordFields){
+        const RecordFields fields = {
                 .name = plan->name,
                 .root = plan->root,
                 .service = plan->service,
@@ -124,7 +66,34 @@ int publish_record(Container *container) {
                 .kill_signal = (uint64_t)MAX_OF(plan->process.kill_signal, 0),
         };
 
-        return record_write(&container->record, &container->fields);
+        uuid_to_dashed(plan->uuid, uuid);
+
+        return record_write(&container->record, &fields);
+}
+
+int publish_machine(Container *container) {
+        static const char *const folders[] = { "/run/systemd", "/run/systemd/nspawn",
+                propagate_folder };
+        int r;
+
+        r = record_open(container->plan->name, &container->record);
+        if (r < 0)
+                return r;
+
+        r = root_lock(&container->root, container->plan->root, container->plan->is_root_read_only);
+        if (r == -EBUSY)
+                return tree_is_busy(container);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++)
+                if (mkdir(folders[i], i < 2 ? 0755 : 0700) < 0 && errno != EEXIST)
+                        return log_error_errno(-errno, "Failed to make '%s'", folders[i]);
+        if (mkdir(propagate_path(container), 0700) < 0 && errno != EEXIST)
+                return log_error_errno(-errno, "Failed to make '%s'", propagate_path(container));
+
+        container->is_published = true;
+        return publish_record(container); /* so that others can tell who has name and tree */
 }
 
 void publish_done(Container *container) {

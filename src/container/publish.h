@@ -8,8 +8,7 @@
  * machinectl mounts things into it.
  */
 
-/* Takes the machine's name and its tree, sweeps what a killed run of the name left, and makes the
- * folders. Logged. */
+/* Takes the machine's name and its tree, makes the folders and a first record. Logged. */
 int publish_machine(Container *container);
 
 /* Brings the record up to date. Logged. */

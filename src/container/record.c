@@ -15,8 +15,6 @@
 
 enum { RECORD_SIZE = 16384 };
 
-static const char base_folder[] = RECORD_FOLDER;
-
 /* The table that both writing and reading follow. */
 typedef enum {
         FIELD_TEXT,
@@ -44,113 +42,6 @@ static const struct {
         { "REGISTERED", FIELD_NUMBER, offsetof(RecordFields, is_registered) },
         { "KILL_SIGNAL", FIELD_NUMBER, offsetof(RecordFields, kill_signal) },
 };
-
-static int open_base(bool make) {
-        int fd;
-
-        if (make && mkdir(base_folder, 0755) < 0 && errno != EEXIST)
-                return -errno;
-
-        fd = open(base_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        return fd < 0 ? -errno : fd;
-}
-
-/* Who holds NAME, for the error line. */
-static int name_is_busy(const char *name) {
-        Arena arena = { 0 };
-        RecordFields fields;
-        bool is_running;
-
-        if (record_load(&arena, name, &fields, &is_running) >= 0 && fields.root)
-                log_error("Machine '%s' is running already, from tree '%s' (process %lld)", name,
-                                fields.root, (long long)fields.manager);
-        else
-                log_error("Machine name '%s' is in use by another program (systemd-nspawn?)", name);
-        arena_done(&arena);
-        return -EBUSY;
-}
-
-static void name_lock_path(const char *name, char ret_path[static 128]) {
-        (void)snprintf(ret_path, 128, LOCK_FOLDER "/name-%s", name); /* always fits */
-}
-
-static int take_locks(const char *name, Record *record) {
-        char path[128];
-        int fd, r;
-
-        fd = lock_acquire(record->folder_fd, "lock", /* exclusive= */ true);
-        if (fd == -EBUSY)
-                return name_is_busy(name);
-        if (fd == -ENOENT)
-                return fd;
-        if (fd < 0)
-                return log_error_errno(fd, "Failed to lock the record of machine '%s'", name);
-        record->lock_fd = fd;
-
-        r = lock_make_folder();
-        if (r < 0)
-                return log_error_errno(r, "Failed to make '%s'", LOCK_FOLDER);
-        name_lock_path(name, path);
-        fd = lock_acquire(AT_FDCWD, path, /* exclusive= */ true);
-        if (fd == -EBUSY)
-                return name_is_busy(name);
-        if (fd < 0)
-                return log_error_errno(fd, "Failed to lock machine name '%s'", name);
-        record->name_lock_fd = fd;
-        return 0;
-}
-
-/* Makes and opens the folder of NAME; again if the last run's end takes it away in between. */
-static int open_folder(int base_fd, const char *name) {
-        for (int tries = 0; tries < 16; tries++) {
-                int fd;
-
-                if (mkdirat(base_fd, name, 0700) < 0 && errno != EEXIST)
-                        return -errno;
-                fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-                if (fd >= 0 || errno != ENOENT)
-                        return fd < 0 ? -errno : fd;
-        }
-
-        return -EBUSY;
-}
-
-static int open_and_lock(const char *name, Record *record) {
-        CLEANUP_CLOSE int base_fd = -EBADF;
-        int r;
-
-        base_fd = open_base(/* make= */ true);
-        if (base_fd < 0)
-                return log_error_errno(base_fd, "Failed to open '%s'", base_folder);
-        record->folder_fd = open_folder(base_fd, name);
-        if (record->folder_fd < 0)
-                return log_error_errno(
-                                record->folder_fd, "Failed to make '%s/%s'", base_folder, name);
-
-        r = take_locks(name, record);
-        if (r < 0) {
-                record->lock_fd = fd_close(record->lock_fd);
-                record->folder_fd = fd_close(record->folder_fd);
-        }
-        return r;
-}
-
-int record_open(const char *name, Record *ret_record, bool *ret_has_old) {
-        Record record = RECORD_NONE;
-        int r;
-
-        /* -ENOENT: the folder was removed between opening and locking. */
-        do
-                r = open_and_lock(name, &record);
-        while (r == -ENOENT);
-        if (r < 0)
-                return r;
-
-        (void)snprintf(record.name, sizeof record.name, "%s", name); /* names have 64 at most */
-        *ret_has_old = faccessat(record.folder_fd, "record", F_OK, 0) == 0;
-        *ret_record = record;
-        return 0;
-}
 
 /* A line break in a value would be read back as a key of its own. */
 static bool is_one_line(const char *text) {
@@ -184,25 +75,6 @@ int record_write(const Record *record, const RecordFields *fields) {
         return 0;
 }
 
-void record_done(Record *record) {
-        CLEANUP_CLOSE int base_fd = -EBADF;
-        char path[128];
-
-        if (record->name[0] != '\0') {
-                base_fd = open_base(/* make= */ false);
-                (void)unlinkat(record->folder_fd, "record", 0);
-                (void)unlinkat(record->folder_fd, "lock", 0); /* while we hold it */
-                (void)unlinkat(base_fd, record->name, AT_REMOVEDIR);
-                name_lock_path(record->name, path);
-                record->name_lock_fd = lock_release(record->name_lock_fd, path);
-        }
-
-        record->name_lock_fd = fd_close(record->name_lock_fd);
-        record->lock_fd = fd_close(record->lock_fd);
-        record->folder_fd = fd_close(record->folder_fd);
-        record->name[0] = '\0';
-}
-
 static void parse_line(Arena *arena, char *line, RecordFields *fields) {
         char *value = strchr(line, '=');
 
@@ -229,9 +101,9 @@ int record_load(Arena *arena, const char *name, RecordFields *ret_fields, bool *
         RecordFields fields = { 0 };
         ssize_t n;
 
-        base_fd = open_base(/* make= */ false);
+        base_fd = open(RECORD_FOLDER, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (base_fd < 0)
-                return base_fd;
+                return -errno;
         folder_fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (folder_fd < 0)
                 return -errno;
@@ -252,7 +124,7 @@ static int compare_names(const void *a, const void *b) {
 }
 
 int record_list(Arena *arena, StringList *ret_names) {
-        CLEANUP_DIR DIR *dir = opendir(base_folder);
+        CLEANUP_DIR DIR *dir = opendir(RECORD_FOLDER);
         StringList names = { 0 };
         struct dirent *entry;
 

@@ -46,11 +46,15 @@ typedef struct {
         uint64_t kill_signal;
 } RecordFields;
 
+/* Sweeps what killed runs left, of whatever name: their payloads are killed and their control
+ * groups removed, so that neither their trees nor their ids are used twice. What cannot be ended
+ * is told and stays. To be called before anything is picked or taken for a new run. */
+void record_sweep(void);
+
 /* Takes the name NAME: makes the folder and both locks.
  *
- * Returns 0; -EBUSY if the name is in use, with an error line that says by whom; -errno, logged.
- * RET_HAS_OLD says that a killed run left a record that should be swept. */
-int record_open(const char *name, Record *ret_record, bool *ret_has_old);
+ * Returns 0; -EBUSY if the name is in use, with an error line that says by whom; -errno, logged. */
+int record_open(const char *name, Record *ret_record);
 
 /* Replaces the record. Logged. */
 int record_write(const Record *record, const RecordFields *fields);

@@ -2,8 +2,10 @@
 #include "container/register.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #include "base/log.h"
+#include "base/macro.h"
 #include "bus/property.h"
 #include "container/place.h"
 #include "sys/cgroup.h"
@@ -11,14 +13,42 @@
 /* How long the service manager and machined may take for one answer. Usual are 5 to 40 ms; machined
  * may have to be started first, but must not hold up a start that can do without. */
 enum {
-        SCOPE_TIMEOUT_US = 25 * 1000 * 1000,
-        MACHINE_TIMEOUT_US = 25 * 1000 * 1000,
+        SCOPE_TIMEOUT_US = 15 * 1000 * 1000,
+        MACHINE_TIMEOUT_US = 15 * 1000 * 1000,
         MACHINE_AUTO_TIMEOUT_US = 5 * 1000 * 1000,
-        END_TIMEOUT_US = 10 * 1000 * 1000,
+        END_TIMEOUT_US = 5 * 1000 * 1000,
 };
 
 static uint64_t deadline_in(uint64_t timeout_us) {
         return clock_monotonic_us() + timeout_us;
+}
+
+static bool is_settled(const Container *container) {
+        return (!container->scope || scope_start_is_settled(container->scope)) &&
+               (!container->machine || machine_register_is_settled(container->machine));
+}
+
+/* Waits like scope_start_finish() and machine_register_finish(), which say what went wrong; but a
+ * signal that asks for the end ends the wait (-ECANCELED; logged). */
+static int await_settled(Container *container, uint64_t deadline_us) {
+        while (!is_settled(container) && !bus_is_lost(container->bus) &&
+                        clock_monotonic_us() < deadline_us) {
+                struct pollfd fds[2] = { [1] = { .fd = container->end_signal_fd,
+                                                         .events = POLLIN } };
+                uint64_t process_at_us;
+
+                bus_get_poll(container->bus, &fds[0], &process_at_us);
+                if (poll(fds, ELEMENTSOF(fds),
+                                    clock_poll_timeout(MIN_OF(deadline_us, process_at_us))) < 0 &&
+                                errno != EINTR)
+                        return log_error_errno(-errno, "Failed to wait for the system bus");
+                if (fds[1].revents)
+                        return log_error_errno(-ECANCELED, "Gave up starting machine '%s'",
+                                        container->plan->name);
+                (void)bus_process(container->bus); /* A lost connection ends the loop. */
+        }
+
+        return 0;
 }
 
 /* A bad property is refused before anything is touched. */
@@ -55,6 +85,20 @@ int register_open(Container *container) {
         return 0;
 }
 
+static void close_bus(Container *container) {
+        if (container->bus)
+                bus_free(container->bus);
+        container->bus = NULL;
+}
+
+int register_reopen(Container *container) {
+        if (!container->bus || !bus_is_lost(container->bus))
+                return 0;
+
+        close_bus(container);
+        return register_open(container);
+}
+
 int register_begin_scope(Container *container) {
         const Plan *plan = container->plan;
         const ScopeRequest request = {
@@ -77,12 +121,16 @@ int register_begin_scope(Container *container) {
 int register_finish_scope(Container *container) {
         CgroupTree tree;
         const char *group;
+        uint64_t deadline_us;
         int r;
 
         if (!container->scope)
                 return 0;
 
-        r = scope_start_finish(container->scope, deadline_in(SCOPE_TIMEOUT_US));
+        deadline_us = deadline_in(SCOPE_TIMEOUT_US);
+        r = await_settled(container, deadline_us);
+        if (r >= 0)
+                r = scope_start_finish(container->scope, deadline_us);
         if (r == -EOPNOTSUPP)
                 log_error("No service manager answers on the system bus "
                           "(--keep-unit --register=no needs none)");
@@ -121,13 +169,17 @@ int register_begin_machine(Container *container) {
 
 int register_finish_machine(Container *container) {
         bool is_required = container->plan->register_mode == REGISTER_YES;
+        uint64_t deadline_us =
+                        deadline_in(is_required ? MACHINE_TIMEOUT_US : MACHINE_AUTO_TIMEOUT_US);
         int r;
 
         if (!container->machine)
                 return 0;
 
-        r = machine_register_finish(container->machine,
-                        deadline_in(is_required ? MACHINE_TIMEOUT_US : MACHINE_AUTO_TIMEOUT_US));
+        r = await_settled(container, deadline_us);
+        if (r < 0)
+                return r;
+        r = machine_register_finish(container->machine, deadline_us);
         container->is_registered = r >= 0;
         return is_required ? r : 0;
 }
@@ -170,7 +222,5 @@ void register_done_boot(Container *container) {
 }
 
 void register_done(Container *container) {
-        if (container->bus)
-                bus_free(container->bus);
-        container->bus = NULL;
+        close_bus(container);
 }

@@ -14,6 +14,9 @@
 /* Opens the bus if the plan needs one. Logged. */
 int register_open(Container *container);
 
+/* Before a boot: a bus that was lost since the last one may be back. Logged. */
+int register_reopen(Container *container);
+
 /* Asks for the scope of the new payload process. Logged. */
 int register_begin_scope(Container *container);
 

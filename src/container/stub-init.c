@@ -11,16 +11,15 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/reboot.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/cleanup.h"
 #include "base/macro.h"
 #include "container/inside.h"
 #include "sys/kernel.h"
@@ -88,28 +87,49 @@ static void ask_to_end(pid_t child) {
         (void)kill(child, SIGHUP);
 }
 
-/* Shows a name of its own where the host's command line was: the payload need not know that. */
-static void hide_command_line(void) {
-        char line[4096];
-        ssize_t n = io_read_file(AT_FDCWD, "/proc/self/cmdline", line, sizeof line);
+/* The next signal, or 0 after the time that an orderly end may take. */
+static int next_signal(int signal_fd) {
+        struct pollfd poll_fd = { .fd = signal_fd, .events = POLLIN };
+        struct signalfd_siginfo info;
 
-        (void)prctl(PR_SET_NAME, "(sd-stubinit)"); /* a name only */
-        if (n <= 0)
-                return;
-        memset(program_invocation_name, 0, (size_t)n);
-        (void)snprintf(program_invocation_name, (size_t)n, "(sd-stubinit)");
+        if (poll(&poll_fd, 1, STOP_TIMEOUT_S * 1000) <= 0)
+                return 0;
+
+        return read(signal_fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/* Wipes what a payload could read of the manager: its command line, under which a name of our
+ * own is shown, and its environment. The kernel lays both out as one block of strings,
+ * execve(2). */
+static void hide_manager(void) {
+        static const char name[] = "(sd-stubinit)";
+        char *start = program_invocation_name, *end = start + strlen(start) + 1;
+
+        for (char **variable = environ; *variable; variable++)
+                end = MAX_OF(end, *variable + strlen(*variable) + 1);
+        memset(start, 0, (size_t)(end - start));
+        memcpy(start, name, MIN_OF(sizeof name, (size_t)(end - start) - 1));
+        environ[0] = NULL;
+        (void)prctl(PR_SET_NAME, name); /* a name only */
+        (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
 void stub_init_run(pid_t child) {
-        struct timespec wait = { .tv_sec = STOP_TIMEOUT_S };
+        CLEANUP_CLOSE int signal_fd = -EBADF;
         StubState state = STUB_RUN;
         uint64_t deadline_us = 0;
         sigset_t all;
 
         sigfillset(&all);
         (void)sigprocmask(SIG_BLOCK, &all, NULL); /* cannot fail with these arguments */
-        hide_command_line();
+        hide_manager();
         (void)close_range(0, ~0U, 0);
+
+        /* Not sigwait(): while it waits the signals are not blocked, and whoever wants to stop us
+         * looks in /proc whether we listen. */
+        signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (signal_fd < 0)
+                _exit(STUB_FAILED);
 
         for (;;) {
                 int status = STUB_FAILED, signal_number;
@@ -120,7 +140,7 @@ void stub_init_run(pid_t child) {
                 if (state != STUB_RUN && clock_monotonic_us() >= deadline_us)
                         finish(state, STUB_FAILED);
 
-                signal_number = sigtimedwait(&all, NULL, &wait);
+                signal_number = next_signal(signal_fd);
                 wanted = signal_number > 0 ? state_after(signal_number) : STUB_RUN;
                 if (wanted == STUB_RUN || state != STUB_RUN)
                         continue;

@@ -119,9 +119,9 @@ static void stop_payload(Supervisor *supervisor, StopKind kind) {
         ask_to_stop(supervisor);
 }
 
-/* systemd-machined (258 and later) counts us as the supervisor of a machine and sends SIGTERM to end
- * it, also when it sees that the leader has died before we unregister it. In a reboot that is no
- * request of anybody's. */
+/* systemd-machined (258 and later) counts us as the supervisor of a machine and sends SIGTERM to
+ * end it, also when it sees that the leader has died before we unregister it. In a reboot that
+ * is no request of anybody's. */
 static bool is_echo_of_end(const struct signalfd_siginfo *info) {
         char path[32], name[32];
         ssize_t n;
@@ -215,8 +215,14 @@ static bool turn(Supervisor *supervisor) {
         struct pollfd fds[SOURCE_MAX];
 
         fill_poll(supervisor, fds);
-        if (poll(fds, SOURCE_MAX, clock_poll_timeout(next_deadline(supervisor))) < 0)
-                return false; /* EINTR: all signals that matter come through the signalfd */
+        if (poll(fds, SOURCE_MAX, clock_poll_timeout(next_deadline(supervisor))) < 0) {
+                if (errno != EINTR) { /* out of memory: nothing can be supervised any more */
+                        log_error_errno(-errno, "Failed to wait for events");
+                        kill_payload(supervisor);
+                        return true;
+                }
+                return false; /* all signals that matter come through the signalfds */
+        }
 
         if (fds[SOURCE_END_SIGNAL].revents)
                 handle_signals(supervisor, container->end_signal_fd);
@@ -265,13 +271,13 @@ Outcome supervise(Container *container) {
         siginfo_t info;
         int r;
 
-        do
-                while (!turn(&supervisor))
-                        ;
-        while ((r = process_wait(&container->payload, clock_monotonic_us(), &info)) == -ETIMEDOUT);
+        while (!turn(&supervisor))
+                ;
 
-        /* The last words of PID 1 may still wait in the socket and in the pty. */
+        /* The last words of PID 1 may still wait in the socket (whose sender's pid must still be
+         * its own, so before it is reaped) and in the pty. */
         payload_notify_process(container);
+        r = process_wait(&container->payload, clock_monotonic_us() + DRAIN_TIMEOUT_US, &info);
         console_drain(&container->console, clock_monotonic_us() + DRAIN_TIMEOUT_US);
         if (r < 0) {
                 (void)log_error_errno(r, "Failed to wait for the payload");

@@ -21,6 +21,7 @@ int supervise_open_signals(int *ret_end_signal_fd, int *ret_signal_fd);
  * stop it. Returns the outcome with the payload reaped; errors of single sources are logged. */
 Outcome supervise(Container *container);
 
-/* Between the end of one boot and the next: takes the signals that have come and says whether one of
- * them asks for the end. The boot that ended must be unregistered by then: see is_echo_of_end(). */
+/* Between the end of one boot and the next: takes the signals that have come and says whether
+ * one of them asks for the end. The boot that ended must be unregistered by then: see
+ * is_echo_of_end(). */
 bool supervise_is_end_wanted(const Container *container);

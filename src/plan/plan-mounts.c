@@ -10,10 +10,6 @@
 
 #include "plan/build.h"
 
-#ifndef MOUNT_ATTR_NOSYMFOLLOW
-#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
-#endif
-
 enum { SUID = MOUNT_ATTR_NOSUID, DEV = MOUNT_ATTR_NODEV, EXEC = MOUNT_ATTR_NOEXEC };
 enum { READ_ONLY = MOUNT_ATTR_RDONLY, ATIME = MOUNT_ATTR_STRICTATIME };
 enum { OPTIONAL = MOUNT_IS_OPTIONAL };
@@ -175,8 +171,8 @@ static void add_host_files(const PlanBuild *build) {
                 .source = arena_printf(&build->plan->arena, "/run/systemd/nspawn/propagate/%s",
                                 build->plan->name),
                 .target = "/run/host/incoming",
-                .attributes = SUID | DEV | EXEC,
-                .late_attributes = READ_ONLY,
+                /* The only writable part of the host here: never writable, not even for us. */
+                .attributes = SUID | DEV | EXEC | READ_ONLY,
                 .flags = MOUNT_IS_TUNNEL,
         };
 

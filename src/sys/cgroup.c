@@ -125,7 +125,16 @@ bool cgroup_has_controllers_enabled(const char *group) {
         return read_control(group, "cgroup.subtree_control", buffer) > 1;
 }
 
-int cgroup_enable_controllers(const char *group) {
+static bool is_populated(int group_fd) {
+        char buffer[CONTROL_FILE_SIZE];
+
+        return io_read_file(group_fd, "cgroup.events", buffer, sizeof buffer) > 0 &&
+               strstr(buffer, "populated 1");
+}
+
+/* Writes SIGN and the name of each controller in the file LIST to subtree_control, one by one: a
+ * single refusal must not cost the others. -EBUSY if any was refused for members. */
+static int switch_controllers(const char *group, const char *list, char sign) {
         char buffer[CONTROL_FILE_SIZE], request[64], *rest = buffer, *controller;
         CLEANUP_CLOSE int fd = open_group(group);
         bool is_busy = false;
@@ -133,20 +142,34 @@ int cgroup_enable_controllers(const char *group) {
 
         if (fd < 0)
                 return fd;
-        n = io_read_file(fd, "cgroup.controllers", buffer, sizeof buffer);
+        n = io_read_file(fd, list, buffer, sizeof buffer);
         if (n < 0)
                 return (int)n;
 
-        /* One by one: a single refusal must not cost the others. */
         while ((controller = strsep(&rest, " \n"))) {
                 if (controller[0] == '\0')
                         continue;
-                (void)snprintf(request, sizeof request, "+%s", controller);
+                (void)snprintf(request, sizeof request, "%c%s", sign, controller);
                 if (io_write_file(fd, "cgroup.subtree_control", request) == -EBUSY)
                         is_busy = true;
         }
 
         return is_busy ? -EBUSY : 0;
+}
+
+int cgroup_enable_controllers(const char *group) {
+        return switch_controllers(group, "cgroup.controllers", '+');
+}
+
+void cgroup_disable_controllers(const char *group) {
+        (void)switch_controllers(group, "cgroup.subtree_control", '-'); /* as far as they let go */
+}
+
+bool cgroup_has_only(const char *group, pid_t pid) {
+        char buffer[CONTROL_FILE_SIZE], own[DECIMAL_MAX];
+
+        (void)snprintf(own, sizeof own, "%d\n", (int)pid); /* always fits */
+        return read_control(group, "cgroup.procs", buffer) > 0 && text_equal(buffer, own);
 }
 
 int cgroup_make(const char *group) {
@@ -192,13 +215,6 @@ int cgroup_delegate(const char *group, uid_t id) {
                         return -errno;
 
         return 0;
-}
-
-static bool is_populated(int group_fd) {
-        char buffer[CONTROL_FILE_SIZE];
-
-        return io_read_file(group_fd, "cgroup.events", buffer, sizeof buffer) > 0 &&
-               strstr(buffer, "populated 1");
 }
 
 int cgroup_kill(const char *group, int timeout_ms) {
@@ -282,4 +298,23 @@ int cgroup_remove(const char *group) {
                 return r < 0 ? r : -errno;
 
         return 0;
+}
+
+int cgroup_make_new(const char *group) {
+        CLEANUP_CLOSE int fd = -EBADF;
+        int r;
+
+        if (mkdir(group, 0755) == 0)
+                return 0;
+        if (errno != EEXIST)
+                return -errno;
+
+        fd = open_group(group);
+        if (fd >= 0 && is_populated(fd))
+                return -EBUSY;
+        r = cgroup_remove(group);
+        if (r < 0)
+                return r;
+
+        return mkdir(group, 0755) < 0 ? -errno : 0;
 }

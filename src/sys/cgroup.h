@@ -38,6 +38,12 @@ bool cgroup_has_controllers_enabled(const char *group);
  * -EBUSY if GROUP has members and refused a domain controller for that reason. */
 int cgroup_enable_controllers(const char *group);
 
+/* Switches all controllers off again for GROUP's children, as far as they let go of them. */
+void cgroup_disable_controllers(const char *group);
+
+/* Whether process PID is the only member of GROUP; other groups below it do not count. */
+bool cgroup_has_only(const char *group, pid_t pid);
+
 /* Makes the group directory; one that exists is used. -EROFS, -EACCES, -ENOENT … */
 int cgroup_make(const char *group);
 
@@ -53,3 +59,7 @@ int cgroup_kill(const char *group, int timeout_ms);
 
 /* Removes GROUP and everything below it; -EBUSY if processes are left, 0 if it is not there. */
 int cgroup_remove(const char *group);
+
+/* Makes it anew: an empty one that is there already is removed first. -EBUSY if there are processes
+ * in it: they are somebody else's. */
+int cgroup_make_new(const char *group);

@@ -41,24 +41,27 @@ int idmap_write(pid_t pid, const IdRange *ranges, size_t n_ranges) {
         return write_map(pid, "gid_map", text);
 }
 
-/* Waits to be killed. Runs on a borrowed stack in the manager's own memory: nothing but system
- * calls without side effects here. */
-static int hold_namespace(void *unused) {
-        (void)unused;
-        for (;;)
+/* Waits to be killed, or for its parent's death. Runs on a borrowed stack in the manager's own
+ * memory: nothing but system calls without side effects on it here. Of the descriptors it has
+ * copies, and locks must not live on in them. */
+static int hold_namespace(void *parent) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)close_range(0, ~0U, 0);
+        while (getppid() == *(const pid_t *)parent)
                 (void)pause();
-        return 0;
+        _exit(EXIT_SUCCESS);
 }
 
 int idmap_open_namespace(const IdRange *ranges, size_t n_ranges) {
         _Alignas(16) char stack[4096];
         CLEANUP_CLOSE int fd = -EBADF;
         char path[64];
-        pid_t pid;
+        pid_t pid, parent = getpid();
         int r;
 
         /* CLONE_VM saves the copy of our page tables; the child lives only within this call. */
-        pid = clone(hold_namespace, stack + sizeof stack, CLONE_VM | CLONE_NEWUSER | SIGCHLD, NULL);
+        pid = clone(hold_namespace, stack + sizeof stack, CLONE_VM | CLONE_NEWUSER | SIGCHLD,
+                        &parent);
         if (pid < 0)
                 return -errno;
 

@@ -15,10 +15,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef MOUNT_ATTR_NOSYMFOLLOW
-#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
-#endif
-
 #ifndef SECBIT_NO_SETUID_FIXUP
 #define SECBIT_NO_SETUID_FIXUP (1 << 2)
 #endif

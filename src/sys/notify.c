@@ -7,7 +7,6 @@
 #include <sys/un.h>
 
 #include "base/cleanup.h"
-#include "base/io.h"
 #include "base/macro.h"
 #include "base/parse.h"
 
@@ -37,23 +36,19 @@ int notify_send(const char *state) {
         return 1;
 }
 
-static void take_control(struct msghdr *message, pid_t *ret_sender) {
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                if (c->cmsg_level != SOL_SOCKET)
-                        continue;
-                if (c->cmsg_type == SCM_CREDENTIALS &&
+static pid_t find_sender(struct msghdr *message) {
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+                if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS &&
                                 c->cmsg_len == CMSG_LEN(sizeof(struct ucred)))
-                        *ret_sender = ((const struct ucred *)CMSG_DATA(c))->pid;
-                else if (c->cmsg_type == SCM_RIGHTS)
-                        for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
-                                (void)fd_close(((const int *)CMSG_DATA(c))[i]);
-        }
+                        return ((const struct ucred *)CMSG_DATA(c))->pid;
+
+        return 0;
 }
 
 ssize_t notify_receive(int fd, char ret_text[static NOTIFY_MESSAGE_MAX + 1], pid_t *ret_sender) {
         union {
                 struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * IO_FDS_MAX)];
+                char bytes[CMSG_SPACE(sizeof(struct ucred))]; /* and no room for descriptors */
         } control;
         struct iovec iov = { .iov_base = ret_text, .iov_len = NOTIFY_MESSAGE_MAX };
         struct msghdr message = {
@@ -62,19 +57,17 @@ ssize_t notify_receive(int fd, char ret_text[static NOTIFY_MESSAGE_MAX + 1], pid
                 .msg_control = &control,
                 .msg_controllen = sizeof control,
         };
-        pid_t sender = 0;
         ssize_t n;
 
         n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
         if (n < 0)
                 return -errno;
 
-        take_control(&message, &sender);
         if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || memchr(ret_text, '\0', (size_t)n))
                 return -EBADMSG;
 
         ret_text[n] = '\0';
-        *ret_sender = sender;
+        *ret_sender = find_sender(&message);
         return n;
 }
 

@@ -18,9 +18,10 @@ int notify_send(const char *state);
 
 /* Receives one message at FD, a datagram socket with SO_PASSCRED, without waiting.
  *
- * Descriptors that come with it are closed. Returns its length with RET_TEXT ended by NUL and the
- * sender's pid as we see it, -EAGAIN if there is none, -EBADMSG if it was malformed or too long,
- * or -errno. */
+ * Descriptors that come with it never reach us, and make it malformed: to close one that belongs
+ * to a file system of the sender's (FUSE) could wait for the sender for ever. Returns its length
+ * with RET_TEXT ended by NUL and the sender's pid as we see it, -EAGAIN if there is none,
+ * -EBADMSG if it was malformed or too long, or -errno. */
 ssize_t notify_receive(int fd, char ret_text[static NOTIFY_MESSAGE_MAX + 1], pid_t *ret_sender);
 
 /* How often the service manager wants a sign of life: half of $WATCHDOG_USEC, or 0 if it does not

@@ -9,7 +9,7 @@ from beds import bare as bare_bed
 from beds import proc
 
 TREE = "/var/lib/machines/deb"
-STUBBORN = "trap 'echo heard' TERM; echo begun; while :; do sleep 0.05; done"
+STUBBORN = "trap 'echo he\"\"ard' TERM; echo be\"\"gun; while :; do sleep 0.05; done"
 
 
 def test_sigterm_ends_it_in_order(any_host):
@@ -21,7 +21,7 @@ def test_sigterm_ends_it_in_order(any_host):
 
 
 def test_second_sigterm_kills(any_host):
-    with any_host.command("sh", "-c", STUBBORN) as machine:
+    with any_host.command("sh", "-c", STUBBORN, options=["--kill-signal=TERM"]) as machine:
         proc.wait_for(lambda: "begun" in machine.output, 5, "the payload's first word", 0.1)
         machine.signal(signal.SIGTERM)
         proc.wait_for(lambda: "heard" in machine.output, 5, "the payload's answer", 0.1)

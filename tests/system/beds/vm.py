@@ -44,6 +44,9 @@ class Machine:
         stage = path.parent / "stage"
         (stage / "root").mkdir(parents=True)
         (stage / "scripts").mkdir()
+        # As in the image: else "lib" would be a folder of its own, and stay behind when all this is copied there.
+        (stage / "root/usr/lib").mkdir(parents=True)
+        (stage / "root/lib").symlink_to("usr/lib")
         (stage / "timeout").write_text(str(timeout_each), encoding="ascii")
         if paths.boot_tree().exists():
             proc.run(
@@ -51,6 +54,7 @@ class Machine:
                 env={"DESTDIR": str(stage / "root")},
                 timeout=60,
             ).check()
+        (stage / "root/lib").unlink()
         for script in scripts:
             (stage / "scripts" / script.name).write_bytes(script.read_bytes())
         with tarfile.open(path, "w") as archive:

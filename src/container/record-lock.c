@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Who has a name. A folder below /run/boot-tree belongs to whoever has its lock; a record in a
+ * folder whose lock is free is what a killed run left, and the next start of any machine sweeps it.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "container/record.h"
+#include "sys/cgroup.h"
+#include "sys/lock.h"
+
+enum { TRIES = 16, KILL_TIMEOUT_MS = 10000 };
+
+static int open_base(void) {
+        int fd;
+
+        if (mkdir(RECORD_FOLDER, 0755) < 0 && errno != EEXIST)
+                return -errno;
+
+        fd = open(RECORD_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        return fd < 0 ? -errno : fd;
+}
+
+/* Our own lock is held: some machine of that name runs, starts or ends. */
+static int is_running_already(const char *name) {
+        Arena arena = { 0 };
+        RecordFields fields;
+        bool is_running;
+
+        if (record_load(&arena, name, &fields, &is_running) >= 0 && fields.root)
+                log_error("Machine '%s' is running already, from tree '%s' (process %lld)", name,
+                                fields.root, (long long)fields.manager);
+        else
+                log_error("Machine '%s' is just being started or ended by another boot-tree", name);
+        arena_done(&arena);
+        return -EBUSY;
+}
+
+static void name_lock_path(const char *name, char ret_path[static 128]) {
+        (void)snprintf(ret_path, 128, LOCK_FOLDER "/name-%s", name); /* always fits */
+}
+
+/* nspawn's lock on the name, so that neither starts what the other runs. */
+static int lock_name(const char *name, Record *record) {
+        char path[128];
+        int fd, r;
+
+        r = lock_make_folder();
+        if (r < 0)
+                return log_error_errno(r, "Failed to make '%s'", LOCK_FOLDER);
+
+        name_lock_path(name, path);
+        fd = lock_acquire(AT_FDCWD, path, /* exclusive= */ true);
+        if (fd == -EBUSY) {
+                log_error("Machine name '%s' is in use by another program (systemd-nspawn?)", name);
+                return -EBUSY;
+        }
+        if (fd < 0)
+                return log_error_errno(fd, "Failed to lock machine name '%s'", name);
+
+        record->name_lock_fd = fd;
+        return 0;
+}
+
+/* Makes and locks the folder of NAME. 0; -ESTALE if an end in between took it away, not logged;
+ * or a logged error. */
+static int lock_folder(const char *name, Record *record) {
+        CLEANUP_CLOSE int base_fd = -EBADF, folder_fd = -EBADF;
+        int fd;
+
+        base_fd = open_base();
+        if (base_fd < 0)
+                return log_error_errno(base_fd, "Failed to open '%s'", RECORD_FOLDER);
+        if (mkdirat(base_fd, name, 0700) < 0 && errno != EEXIST)
+                return log_error_errno(-errno, "Failed to make '%s/%s'", RECORD_FOLDER, name);
+        folder_fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (folder_fd < 0)
+                return errno == ENOENT ? -ESTALE
+                                       : log_error_errno(-errno, "Failed to open '%s/%s'",
+                                                         RECORD_FOLDER, name);
+
+        fd = lock_acquire(folder_fd, "lock", /* exclusive= */ true);
+        if (fd == -ENOENT)
+                return -ESTALE;
+        if (fd == -EBUSY)
+                return is_running_already(name);
+        if (fd < 0)
+                return log_error_errno(fd, "Failed to lock the record of machine '%s'", name);
+
+        record->folder_fd = TAKE_FD(folder_fd);
+        record->lock_fd = fd;
+        (void)snprintf(record->name, sizeof record->name, "%s", name); /* names have 64 at most */
+        return 0;
+}
+
+int record_open(const char *name, Record *ret_record) {
+        Record record = RECORD_NONE;
+        int r = -ESTALE;
+
+        for (int tries = 0; tries < TRIES && r == -ESTALE; tries++)
+                r = lock_folder(name, &record);
+        if (r == -ESTALE)
+                return is_running_already(name);
+        if (r < 0)
+                return r;
+
+        if (faccessat(record.folder_fd, "record", F_OK, 0) == 0) {
+                log_error("What an earlier run of machine '%s' left could not be cleaned up", name);
+                record.name[0] = '\0'; /* Leave it to the next try. */
+                r = -EBUSY;
+        } else
+                r = lock_name(name, &record);
+        if (r < 0) {
+                record_done(&record);
+                return r;
+        }
+
+        *ret_record = record;
+        return 0;
+}
+
+void record_done(Record *record) {
+        char path[128];
+
+        if (record->name[0] != '\0') {
+                CLEANUP_CLOSE int base_fd = open_base();
+
+                (void)unlinkat(record->folder_fd, "record", 0);
+                (void)unlinkat(record->folder_fd, "lock", 0); /* while we hold it */
+                (void)unlinkat(base_fd, record->name, AT_REMOVEDIR);
+                name_lock_path(record->name, path);
+                record->name_lock_fd = lock_release(record->name_lock_fd, path);
+        }
+
+        record->name_lock_fd = fd_close(record->name_lock_fd);
+        record->lock_fd = fd_close(record->lock_fd);
+        record->folder_fd = fd_close(record->folder_fd);
+        record->name[0] = '\0';
+}
+
+/* Ends what the killed run FIELDS speaks of: its processes (a hostile PID 1 can have outlived its
+ * manager) and its control group. All else ended with them, or is made anew by the next start. */
+static int sweep_one(const char *name, const RecordFields *fields) {
+        int r;
+
+        if (text_is_empty(fields->cgroup))
+                return 0;
+
+        log_debug("Cleaning up what an earlier run of machine '%s' left", name);
+        r = cgroup_kill(fields->cgroup, KILL_TIMEOUT_MS);
+        if (r < 0)
+                return log_error_errno(r, "Failed to end what an earlier run of '%s' left in '%s'",
+                                name, fields->cgroup);
+
+        r = cgroup_remove(fields->cgroup);
+        if (r < 0)
+                log_debug_errno(r, "Failed to remove control group '%s'", fields->cgroup);
+        return 0;
+}
+
+static void sweep_name(Arena *arena, int base_fd, const char *name) {
+        Record record = RECORD_NONE;
+        RecordFields fields;
+        bool is_running;
+        int r;
+
+        /* Without a record nothing has been made yet, or all is gone: not ours to touch. */
+        if (record_load(arena, name, &fields, &is_running) < 0 || is_running)
+                return;
+        record.folder_fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (record.folder_fd < 0)
+                return;
+
+        /* Once more under the lock: it may have been started again meanwhile. */
+        record.lock_fd = lock_acquire(record.folder_fd, "lock", /* exclusive= */ true);
+        if (record.lock_fd >= 0 && record_load(arena, name, &fields, &is_running) >= 0) {
+                r = sweep_one(name, &fields);
+                if (r >= 0)
+                        (void)snprintf(record.name, sizeof record.name, "%s", name);
+        }
+        record_done(&record);
+}
+
+void record_sweep(void) {
+        CLEANUP_CLOSE int base_fd = -EBADF;
+        Arena arena = { 0 };
+        StringList names;
+
+        base_fd = open(RECORD_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (base_fd < 0)
+                return; /* Nothing has ever run here. */
+
+        if (record_list(&arena, &names) >= 0)
+                for (size_t i = 0; i < names.n_items; i++)
+                        sweep_name(&arena, base_fd, names.items[i]);
+        arena_done(&arena);
+}

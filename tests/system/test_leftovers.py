@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a killed run leaves is ended and swept by the next start of the name. That nothing is left after that is
+checked behind every test."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from beds import bare as bare_bed
+from beds import cgroups, proc
+
+PROPAGATE = Path("/run/systemd/nspawn/propagate")
+
+
+@pytest.fixture(scope="module")
+def tree(tree_cache):
+    """A tree that no test here changes."""
+    return tree_cache.unpacked("minbase")
+
+
+def _members(name: str) -> list[int]:
+    """The processes of the machine's control group that are alive."""
+    proc.reap_orphans()
+    found = []
+    for folder, _, _ in os.walk(cgroups.unified() / f"boot-tree-{name}"):
+        try:
+            pids = Path(folder, "cgroup.procs").read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for pid in pids:
+            try:
+                state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue
+            if not re.search(r"\) Z", state):
+                found.append(int(pid))
+    return found
+
+
+def _wait_dead(name: str) -> None:
+    proc.wait_for(lambda: not _members(name), 5, "the end of the payload")
+
+
+@pytest.mark.parametrize("delay_ms", [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50])
+def test_a_start_that_is_killed_anywhere_takes_its_payload_with_it(bare, tree, delay_ms):
+    name = bare_bed.new_name("kill")
+    process = proc.start([bare.program, "-q", "-D", tree, "-M", name, "sleep", "60"])
+    time.sleep(delay_ms / 1000)
+    process.kill()
+    process.wait(5)
+    _wait_dead(name)
+    done = bare.run("-q", "-D", tree, "-M", name, "echo", "again").check()
+    assert (done.stdout, done.stderr) == ("again\n", "")
+
+
+CALLS = """
+mkdirat openat flock unshare open_tree fsopen fsconfig fsmount mount_setattr move_mount mknodat symlinkat bind
+socketpair clone3 pivot_root umount2 sethostname sendmsg recvmsg keyctl close_range capset prctl execve poll
+renameat signalfd4 setsid
+""".split()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_start_that_is_killed_at_a_system_call_leaves_nothing_for_the_next(bare, tree, call):
+    name = bare_bed.new_name("call")
+    words = [bare.program, "-q", "-D", str(tree), "-M", name, "--console=read-only", "true"]
+    inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when=2"]
+    killed = proc.run(*inject, *words, timeout=10)
+    assert not killed.timed_out, killed
+    _wait_dead(name)
+    done = bare.run(*words[1:]).check()
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("call", ["clone3", "pivot_root", "sethostname", "keyctl", "capset", "execve", "fsmount", "move_mount"])
+@pytest.mark.parametrize("error", ["EPERM", "ENOMEM"])
+def test_a_system_call_that_fails_is_one_line_and_nothing_is_left(bare, tree, call, error):
+    if (call, error) == ("execve", "EPERM"):
+        error = "EACCES"
+    name = bare_bed.new_name("fault")
+    words = [bare.program, "-q", "-D", str(tree), "-M", name, "true"]
+    # The first execve is strace's own.
+    when = "2+" if call == "execve" else "1+"
+    inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:error={error}:when={when}"]
+    done = proc.run(*inject, *words, timeout=10)
+    assert done.status == 1 and len(done.stderr.splitlines()) == 1, done
+    assert not (cgroups.unified() / f"boot-tree-{name}").exists()
+
+
+def test_a_booted_machine_dies_with_us_and_boots_again(bare):
+    tree = bare.tree("trixie")
+    with bare.boot(tree) as machine:
+        name, leader = machine.name, machine.leader
+        machine.process.kill()
+        machine.wait(5)
+        _wait_dead(name)
+        assert not Path(f"/proc/{leader}/exe").exists() or not os.path.lexists(f"/proc/{leader}/exe")
+    with bare.boot(tree, name=name) as machine:
+        assert machine.system_state() == "running"
+        assert machine.terminate() == 0
+
+
+HOSTILE = """
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+int main(void) {
+        for (int i = 1; i < 65; i++)
+                signal(i, SIG_IGN);
+        prctl(PR_SET_PDEATHSIG, 0);
+        if (fork() == 0)
+                setsid();
+        write(1, "up\\n", 3);
+        for (;;)
+                sleep(1000);
+}
+"""
+
+
+@pytest.fixture
+def hostile(bare):
+    """A tree whose program does not want to die, "/hostile"."""
+    tree = bare.tree("busybox")
+    command = ["gcc", "-static", "-O1", "-x", "c", "-o", tree / "hostile", "-"]
+    subprocess.run(command, input=HOSTILE.encode(), check=True)
+    return tree
+
+
+@pytest.mark.parametrize("words", [["/bin/busybox", "true"], ["/bin/busybox", "sh", "-c", "exit 3"]], ids=["true", "exit"])
+def test_a_hostile_pid_1_that_outlives_us_is_ended_by_the_next_start(bare, hostile, words):
+    name = bare_bed.new_name("evil")
+    with bare.start(hostile, "--console=read-only", "/hostile", name=name) as machine:
+        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        leader = machine.leader
+        machine.process.kill()
+        machine.wait(5)
+        time.sleep(0.2)
+        assert len(_members(name)) == 2, "it died by itself, so this shows nothing"
+    done = bare.run("-q", "-D", hostile, "-M", name, "--", *words)
+    assert done.status == (3 if "exit 3" in words else 0) and done.stderr == "", done
+    assert _members(name) == []
+    with pytest.raises(ProcessLookupError):
+        proc.reap_orphans()
+        os.kill(leader, 0)
+
+
+def test_a_hostile_pid_1_is_ended_by_the_second_signal(bare, hostile):
+    with bare.start(hostile, "--console=read-only", "--kill-signal=TERM", "/hostile") as machine:
+        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        machine.process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        assert machine.is_running
+        assert machine.terminate(5) == 1
+
+
+def test_twenty_starts_in_a_row_all_work(bare, tree):
+    name = bare_bed.new_name("row")
+    for number in range(20):
+        done = bare.run("-q", "-D", tree, "-M", name, "sh", "-c", f"exit {number}")
+        assert (done.status, done.stderr) == (number, ""), done
+
+
+def test_twenty_boots_and_stops_in_a_row_all_work(bare):
+    tree, name = bare.tree("busybox"), bare_bed.new_name("row")
+    (tree / "etc/os-release").write_text("ID=busy\n", encoding="ascii")
+    for _ in range(20):
+        with bare.start(tree, "-b", name=name) as machine:
+            proc.wait_for(lambda m=machine: m.notify.last("X_NSPAWN_LEADER_PID"), 5, "PID 1 to run")
+            assert machine.terminate(10) == 0, machine.output
+
+
+def test_of_many_starts_of_one_name_one_wins_and_the_others_say_why(bare, tree):
+    name = bare_bed.new_name("race")
+    words = [bare.program, "-q", "--read-only", "-D", tree, "-M", name, "--console=passive", "sleep", "1"]
+    processes = [proc.start(words, stderr=subprocess.PIPE) for _ in range(8)]
+    ends = [(process.communicate(timeout=15)[1].decode(), process.returncode) for process in processes]
+    for process in processes:
+        proc.kill_group(process)
+    losers = [text for text, status in ends if status == 1]
+    assert len(losers) == 7 and sum(status == 0 for _, status in ends) == 1, ends
+    assert all(name in text and len(text.splitlines()) == 1 for text in losers), losers
+
+
+def test_of_many_starts_of_one_tree_one_wins_and_the_others_say_why(bare, tree):
+    processes = []
+    for _ in range(8):
+        words = [bare.program, "-q", "-D", tree, "-M", bare_bed.new_name("race"), "--console=passive", "sleep", "1"]
+        processes.append(proc.start(words, stderr=subprocess.PIPE))
+    ends = [(process.communicate(timeout=15)[1].decode(), process.returncode) for process in processes]
+    for process in processes:
+        proc.kill_group(process)
+    assert sorted(status for _, status in ends) == [0] + [1] * 7, ends
+    assert all("in use" in text for text, status in ends if status == 1), ends
+
+
+def test_many_machines_at_once_all_work(bare, tree):
+    processes = []
+    for number in range(10):
+        words = [bare.program, "-q", "--read-only", "-D", tree, "-M", bare_bed.new_name("many"), "sh", "-c"]
+        processes.append(proc.start([*words, f"sleep .3; exit {number}"], stderr=subprocess.PIPE))
+    ends = [(process.communicate(timeout=30)[1].decode(), process.returncode) for process in processes]
+    for process in processes:
+        proc.kill_group(process)
+    assert ends == [("", number) for number in range(10)]
