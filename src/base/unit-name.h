@@ -7,6 +7,9 @@
 
 #include "base/arena.h"
 
+/* Longest name of a unit, suffix and all. */
+enum { UNIT_NAME_MAX = 255 };
+
 /* Escapes TEXT for use inside a unit name: "a-b" becomes "a\x2db", "/" becomes "-".
  * Source: systemd.unit(5), "String escaping for inclusion in unit names". */
 const char *unit_name_escape(Arena *arena, const char *text);

@@ -19,13 +19,9 @@
 #include "base/log.h"
 #include "base/macro.h"
 #include "base/text.h"
-#include "base/unit-name.h"
 #include "bus/call.h"
 #include "bus/property.h"
 #include "bus/scope-message.h"
-
-/* UNIT_NAME_MAX of systemd, with the NUL. */
-enum { UNIT_NAME_SIZE = 256 };
 
 struct Scope {
         Bus *bus;
@@ -336,12 +332,6 @@ static int begin_release(Scope *scope) {
         if (r >= 0)
                 r = MANAGER_CALL(scope, &scope->release_slot, on_released, "UnrefUnit", "s", unit);
         return r;
-}
-
-const char *scope_name(Arena *arena, const char *name) {
-        const char *unit = arena_printf(arena, "machine-%s.scope", unit_name_escape(arena, name));
-
-        return strlen(unit) < UNIT_NAME_SIZE ? unit : NULL;
 }
 
 int scope_start_begin(Bus *bus, const ScopeRequest *request, Scope **ret_scope) {

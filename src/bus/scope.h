@@ -23,7 +23,7 @@
 typedef struct Scope Scope;
 
 typedef struct {
-        const char *unit;             /* "machine-web.scope"; see scope_name() */
+        const char *unit;             /* "machine-web.scope" */
         const char *description;      /* NULL: none */
         const char *slice;            /* NULL: the manager's default */
         Process payload;              /* borrowed until the start is finished */
@@ -32,10 +32,6 @@ typedef struct {
         const char *const *devices;   /* "/dev/net/tun rwm", NULL at the end; NULL: none */
         const StringList *properties; /* NAME=VALUE, appended last; NULL: none */
 } ScopeRequest;
-
-/* The scope's name for the machine NAME: "machine-a\x2db.scope". In ARENA; NULL if longer than a
- * unit's name can be. */
-const char *scope_name(Arena *arena, const char *name);
 
 /* Asks for the scope; everything in REQUEST but the payload's pidfd is copied.
  *

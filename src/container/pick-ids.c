@@ -127,7 +127,7 @@ static int try_range(uint32_t base, int *ret_lock_fd) {
         if (fd < 0)
                 return fd;
         if (!is_free(base)) {
-                (void)lock_release(fd, path);
+                (void)lock_release(fd, AT_FDCWD, path);
                 return -EBUSY;
         }
 
@@ -175,5 +175,5 @@ void pick_ids_release(uint32_t base, int *lock_fd) {
         char path[64];
 
         lock_path(base, path);
-        *lock_fd = lock_release(*lock_fd, path);
+        *lock_fd = lock_release(*lock_fd, AT_FDCWD, path);
 }

@@ -137,7 +137,7 @@ void record_done(Record *record) {
                 (void)unlinkat(record->folder_fd, "lock", 0); /* while we hold it */
                 (void)unlinkat(base_fd, record->name, AT_REMOVEDIR);
                 name_lock_path(record->name, path);
-                record->name_lock_fd = lock_release(record->name_lock_fd, path);
+                record->name_lock_fd = lock_release(record->name_lock_fd, AT_FDCWD, path);
         }
 
         record->name_lock_fd = fd_close(record->name_lock_fd);

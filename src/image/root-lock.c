@@ -45,24 +45,24 @@ static int lock_beside(Root *root, const char *path, bool shared) {
         const char *slash = strrchr(path, '/');
         int fd;
 
-        if (!slash || slash[1] == '\0')
+        if (!slash || slash[1] == '\0' ||
+                        (size_t)snprintf(root->beside_lock_name, sizeof root->beside_lock_name,
+                                        ".#%s.lck", slash + 1) >= sizeof root->beside_lock_name)
                 return 0;
-        if ((size_t)snprintf(root->beside_lock_path, sizeof root->beside_lock_path, "%.*s/.#%s.lck",
-                            (int)(slash - path), path,
-                            slash + 1) >= sizeof root->beside_lock_path) {
-                root->beside_lock_path[0] = '\0';
-                return 0;
-        }
 
-        fd = lock_acquire(AT_FDCWD, root->beside_lock_path, !shared);
-        if (fd < 0) {
-                root->beside_lock_path[0] = '\0';
-                if (fd == -EROFS || fd == -EACCES || fd == -EPERM)
-                        return 0; /* Nobody can lock there; the lock by inode holds. */
-                if (fd == -EBUSY)
-                        return fd;
+        /* From the tree itself, not by its path: who can rename folders above must not choose where
+         * we make and remove a file. */
+        root->beside_fd = openat(root->tree_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (root->beside_fd < 0)
+                return log_error_errno(-errno, "Failed to open the folder of tree '%s'", path);
+
+        fd = lock_acquire(root->beside_fd, root->beside_lock_name, !shared);
+        if (fd == -EROFS || fd == -EACCES || fd == -EPERM)
+                return 0; /* Nobody can lock there; the lock by inode holds. */
+        if (fd == -EBUSY)
+                return fd;
+        if (fd < 0)
                 return log_error_errno(fd, "Failed to lock tree '%s'", path);
-        }
 
         root->beside_lock_fd = fd;
         return 0;
@@ -79,9 +79,11 @@ int root_lock(Root *root, const char *path, bool shared) {
 }
 
 void root_done(Root *root) {
-        root->lock_fd = lock_release(root->lock_fd, root->lock_path);
-        root->beside_lock_fd = lock_release(root->beside_lock_fd, root->beside_lock_path);
-        root->lock_path[0] = root->beside_lock_path[0] = '\0';
+        root->lock_fd = lock_release(root->lock_fd, AT_FDCWD, root->lock_path);
+        root->beside_lock_fd =
+                        lock_release(root->beside_lock_fd, root->beside_fd, root->beside_lock_name);
+        root->lock_path[0] = root->beside_lock_name[0] = '\0';
+        root->beside_fd = fd_close(root->beside_fd);
         root->mount_fd = fd_close(root->mount_fd);
         root->tree_fd = fd_close(root->tree_fd);
 }

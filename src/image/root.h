@@ -16,15 +16,17 @@ typedef struct {
         int mount_fd; /* detached clone of it with its submounts; used up by one start */
         int lock_fd;  /* keeps others from running the same tree, in this and other tools */
         int beside_lock_fd;
-        char lock_path[128]; /* removed at the end, "" if there is none */
-        char beside_lock_path[4096];
+        int beside_fd;              /* the folder that the tree is in */
+        char lock_path[128];        /* removed at the end, "" if there is none */
+        char beside_lock_name[300]; /* in that folder */
 } Root;
 
 #define ROOT_NONE                                                                                  \
         ((Root){ .tree_fd = -EBADF,                                                                \
                         .mount_fd = -EBADF,                                                        \
                         .lock_fd = -EBADF,                                                         \
-                        .beside_lock_fd = -EBADF })
+                        .beside_lock_fd = -EBADF,                                                  \
+                        .beside_fd = -EBADF })
 
 /* Finds the tree that CONFIG names, opens it and reads what plan/ has to know about it.
  *

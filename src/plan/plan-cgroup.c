@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "base/unit-name.h"
@@ -50,6 +51,11 @@ int plan_build_cgroup(const PlanBuild *build) {
         if (cgroup->kind == CGROUP_SCOPE) {
                 cgroup->unit = arena_printf(&plan->arena, "machine-%s.scope",
                                 unit_name_escape(&plan->arena, plan->name));
+                if (strlen(cgroup->unit) > UNIT_NAME_MAX)
+                        return plan_fail(build, -ENAMETOOLONG,
+                                        "The machine name '%s' makes too long a unit name "
+                                        "(choose another with --machine=)",
+                                        plan->name);
                 cgroup->slice = arena_copy(&plan->arena, config->slice ?: "machine.slice");
                 cgroup->devices = scope_devices(build);
         } else if (config->slice || config->properties.n_items > 0)

@@ -64,12 +64,12 @@ int lock_is_held(int at_fd, const char *path) {
         return lock.l_type != F_UNLCK;
 }
 
-int lock_release(int fd, const char *path) {
+int lock_release(int fd, int at_fd, const char *path) {
         struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
         /* Only who holds it alone may take the name away; lock_acquire() copes with the race. */
         if (fd >= 0 && path[0] != '\0' && fcntl(fd, F_OFD_SETLK, &lock) == 0)
-                (void)unlink(path);
+                (void)unlinkat(at_fd, path, 0);
 
         return fd_close(fd);
 }

@@ -165,13 +165,11 @@ def test_twenty_starts_in_a_row_all_work(bare, tree):
         assert (done.status, done.stderr) == (number, ""), done
 
 
-def test_twenty_boots_and_stops_in_a_row_all_work(bare):
-    tree, name = bare.tree("busybox"), bare_bed.new_name("row")
-    (tree / "etc/os-release").write_text("ID=busy\n", encoding="ascii")
-    for _ in range(20):
-        with bare.start(tree, "-b", name=name) as machine:
-            proc.wait_for(lambda m=machine: m.notify.last("X_NSPAWN_LEADER_PID"), 5, "PID 1 to run")
-            assert machine.terminate(10) == 0, machine.output
+def test_five_boots_in_a_row_all_work(bare):
+    tree, name = bare.tree("trixie"), bare_bed.new_name("row")
+    for _ in range(5):
+        with bare.boot(tree, name=name) as machine:
+            assert machine.terminate() == 0, machine.output
 
 
 def test_of_many_starts_of_one_name_one_wins_and_the_others_say_why(bare, tree):

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""boot-tree inside a machine that boot-tree runs, with a user namespace around all of it."""
+
+import os
+import shutil
+
+import pytest
+
+from beds import bare as bare_bed
+from beds import paths, proc, trees
+
+BASE = 0x10000 * 4720
+
+
+@pytest.fixture(scope="module")
+def machine(module_bare):
+    """A Debian machine that has the program and two trees of its own, and ids for more than itself."""
+    tree = module_bare.tree("trixie")
+    shutil.copy(paths.boot_tree(), tree / "usr/local/bin/boot-tree")
+    (tree / "var/lib/machines").mkdir(exist_ok=True)
+    for name in ("minbase", "bookworm"):
+        trees.copy(name, tree / "var/lib/machines" / name)
+    with module_bare.boot(tree, f"--private-users={BASE}:196608") as booted:
+        assert booted.system_state() == "running"
+        yield booted
+
+
+def _inner(machine, *words, timeout=20):
+    run = ["systemd-run", "--quiet", "--collect", "--wait", "--pipe", "boot-tree", "-q", "--register=no", *words]
+    return machine.inside(*run, timeout=timeout)
+
+
+def test_a_command_runs_in_a_machine_in_a_machine(machine):
+    done = _inner(machine, "-M", "minbase", "--private-users=identity", "sh", "-c", "echo $$; id -u").check()
+    assert done.stdout == "1\n0\n"
+
+
+def test_device_nodes_work_there(machine):
+    script = "echo x >/dev/null && head -c 3 /dev/zero | wc -c && test -c /dev/urandom && echo yes"
+    done = _inner(machine, "-M", "minbase", "--private-users=identity", "sh", "-c", script).check()
+    assert done.stdout == "3\nyes\n"
+
+
+def test_a_range_of_the_machines_own_can_be_given_on(machine):
+    # The inner root is nobody to the outer one; a tree of its own is owned by it on disk.
+    words = ["--private-users=65536", "--private-users-ownership=chown", "cat", "/proc/self/uid_map"]
+    done = _inner(machine, "-M", "minbase", *words, timeout=30).check()
+    assert done.stdout.split() == ["0", "65536", "65536"]
+
+
+def test_a_system_boots_in_a_machine(machine):
+    words = ["-M", "bookworm", "--private-users=identity", "--notify-ready=yes"]
+    unit = ["systemd-run", "--quiet", "--unit=inner", "--service-type=notify", "--property=Delegate=yes"]
+    machine.inside(*unit, "boot-tree", "--register=no", *words, timeout=30).check()
+    try:
+        leader = machine.inside("sh", "-c", ". /run/boot-tree/bookworm/record 2>/dev/null; echo $LEADER").stdout.strip()
+        state = machine.inside("nsenter", "-t", leader, "-a", "systemctl", "is-system-running", "--wait")
+        assert state.stdout.strip() == "running", state
+        uptime = machine.inside("nsenter", "-t", leader, "-a", "cat", "/proc/uptime").stdout.split()[0]
+        assert float(uptime) < 30
+    finally:
+        machine.inside("systemctl", "stop", "inner", timeout=30)
+    assert machine.inside("systemctl", "show", "-P", "Result", "inner").stdout.strip() == "success"
+    assert machine.inside("ls", "/run/boot-tree").stdout == ""
+
+
+def test_nothing_of_it_reaches_the_host(machine):
+    assert bare_bed.read_record("bookworm") == {} and not os.path.exists("/run/boot-tree/minbase")
+    proc.run("true").check()
