@@ -155,13 +155,23 @@ static void add_payload(Writer *writer, const ScopeMessage *content) {
                                 (uint32_t)content->payload.pid);
 }
 
+static bool has_property(const ScopeMessage *content, const char *name) {
+        for (size_t i = 0; i < content->n_properties; i++)
+                if (text_equal(content->properties[i].name, name))
+                        return true;
+
+        return false;
+}
+
 static void add_properties(Writer *writer, const ScopeMessage *content, const char *own_name) {
         add_payload(writer, content);
         if (content->description)
                 add_text(writer, "Description", content->description);
         if (content->slice)
                 add_text(writer, "Slice", content->slice);
-        add_bool(writer, "Delegate", true);
+        /* The manager adds the user's list of controllers to what is there, and "yes" is all. */
+        if (!has_property(content, "DelegateControllers"))
+                add_bool(writer, "Delegate", true);
         add_text(writer, "CollectMode", "inactive-or-failed");
         /* The unit stays until we let go of it, and not longer than our connection. */
         add_bool(writer, "AddRef", true);

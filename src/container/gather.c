@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -12,6 +13,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "sys/cgroup.h"
+#include "sys/credentials.h"
 #include "sys/namespace.h"
 #include "sys/uuid.h"
 
@@ -151,7 +153,9 @@ int gather_facts(const Config *config, Facts *facts) {
                                                 ? has_system_bus()
                                                 : false;
         facts->is_cgroup_namespace_supported = namespace_is_supported("cgroup");
-        facts->is_time_namespace_supported = namespace_is_supported("time");
+        /* Its clocks can be set by none but who could set the machine's. */
+        facts->is_time_namespace_supported =
+                        namespace_is_supported("time") && credentials_have_capability(CAP_SYS_TIME);
         facts->is_user_namespace_supported = namespace_is_supported("user");
         facts->has_dev_fuse = can_open("/dev/fuse");
         facts->has_dev_tun = can_open("/dev/net/tun");

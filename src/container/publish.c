@@ -11,10 +11,8 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-static const char propagate_folder[] = "/run/systemd/nspawn/propagate";
-
 static const char *propagate_path(Container *container) {
-        return arena_printf(&container->arena, "%s/%s", propagate_folder, container->plan->name);
+        return arena_printf(&container->arena, "%s/%s", PROPAGATE_FOLDER, container->plan->name);
 }
 
 static int tree_is_busy(Container *container) {
@@ -73,7 +71,7 @@ int publish_record(Container *container) {
 
 int publish_machine(Container *container) {
         static const char *const folders[] = { "/run/systemd", "/run/systemd/nspawn",
-                propagate_folder };
+                PROPAGATE_FOLDER };
         int r;
 
         r = record_open(container->plan->name, &container->record);

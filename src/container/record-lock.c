@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "container/record.h"
 #include "sys/cgroup.h"
@@ -166,6 +167,16 @@ static int sweep_one(const char *name, const RecordFields *fields) {
         return 0;
 }
 
+/* What other programs see of the name: goes too, if none of them has it by now. */
+static void sweep_published(Arena *arena, const char *name, Record *record) {
+        char path[128];
+
+        name_lock_path(name, path);
+        record->name_lock_fd = lock_acquire(AT_FDCWD, path, /* exclusive= */ true);
+        if (record->name_lock_fd >= 0)
+                (void)rmdir(path_join(arena, PROPAGATE_FOLDER, name)); /* or it is in use */
+}
+
 static void sweep_name(Arena *arena, int base_fd, const char *name) {
         Record record = RECORD_NONE;
         RecordFields fields;
@@ -183,8 +194,10 @@ static void sweep_name(Arena *arena, int base_fd, const char *name) {
         record.lock_fd = lock_acquire(record.folder_fd, "lock", /* exclusive= */ true);
         if (record.lock_fd >= 0 && record_load(arena, name, &fields, &is_running) >= 0) {
                 r = sweep_one(name, &fields);
-                if (r >= 0)
+                if (r >= 0) {
+                        sweep_published(arena, name, &record);
                         (void)snprintf(record.name, sizeof record.name, "%s", name);
+                }
         }
         record_done(&record);
 }

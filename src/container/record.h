@@ -7,7 +7,7 @@
  *   lock    locked while the machine's manager lives, whatever became of it: that is liveness
  *   record  KEY=VALUE lines about it, see RecordFields
  *
- * A folder whose lock is free is what a killed run left; the next start of the name sweeps it.
+ * A folder whose lock is free is what a killed run left; the next start of any machine sweeps it.
  */
 
 #include <stdbool.h>
@@ -17,6 +17,9 @@
 #include "base/arena.h"
 
 #define RECORD_FOLDER "/run/boot-tree"
+
+/* Where machinectl mounts what is to appear in a running machine, as it does for nspawn's. */
+#define PROPAGATE_FOLDER "/run/systemd/nspawn/propagate"
 
 typedef struct {
         int folder_fd; /* the record's folder */

@@ -19,7 +19,7 @@ int plan_build_time(const PlanBuild *build) {
         if (!build->facts->is_time_namespace_supported) {
                 if (is_asked)
                         return plan_fail(build, -EOPNOTSUPP,
-                                        "This kernel has no time namespaces "
+                                        "Here are no time namespaces, or no CAP_SYS_TIME to set them up "
                                         "(--time-namespace=no runs without)");
                 time->is_own = false;
                 return 0;

@@ -9,6 +9,14 @@
 
 #include "sys/kernel.h"
 
+bool credentials_have_capability(unsigned capability) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[2];
+
+        return syscall(SYS_capget, &header, data) >= 0 &&
+               data[capability / 32].effective >> (capability % 32) & 1;
+}
+
 int credentials_act_as(uint32_t id) {
         if (id != 0 && prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) < 0)
                 return -errno;

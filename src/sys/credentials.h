@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Whether CAPABILITY, one of CAP_*, is in our effective set. */
+bool credentials_have_capability(unsigned capability);
+
 /* Makes files from now on as user and group ID, with all capabilities kept.
  *
  * Through an idmapped mount only ids of the map can make files (kernel: -EOVERFLOW), so the

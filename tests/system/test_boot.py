@@ -179,11 +179,9 @@ def test_machines_at_the_same_time_have_different_ids(bare):
     trees_of_it = [bare.tree("minbase") for _ in range(3)]
     machines = [bare.start(tree, "sleep", "60") for tree in trees_of_it]
     try:
-        records = [
-            proc.wait_for(lambda name=machine.name: bare_bed.read_record(name), 5, "the record")
-            for machine in machines
-        ]
-        assert len({record["ID_BASE"] for record in records}) == 3
+        for machine in machines:
+            machine.wait_started()
+        assert len({bare_bed.read_record(machine.name)["ID_BASE"] for machine in machines}) == 3
     finally:
         for machine in machines:
             machine.close()
@@ -197,8 +195,7 @@ def test_a_reboot_as_the_answer_to_a_stop_is_an_end(bare, tree_cache):
     script = f"$SIG{{USR1}} = sub {{ {REBOOT} }}; sleep 1 while 1"
     options = ("--kill-signal=SIGUSR1", "--console=passive", "perl", "-e", script)
     with bare.start(tree_cache.unpacked("minbase"), *options) as machine:
-        first = proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")["LEADER"]
-        os.kill(int(first), 0)
+        machine.wait_started()
         assert machine.terminate(10) == 0, machine.output
 
 

@@ -160,7 +160,7 @@ def test_keep_unit_splits_the_group_that_we_are_in(bare, tree):
     words = [bare.program, "-q", "-D", str(tree), "-M", name, "--keep-unit", "--register=no", "sleep", "60"]
     try:
         with bare_bed.Booted(["sh", "-c", f'echo 0 >{unit}/cgroup.procs; exec "$0" "$@"', *words], name) as machine:
-            proc.wait_for(lambda: bare_bed.read_record(name), 5, "the record")
+            machine.wait_started()
             assert cgroups.of_process(machine.leader) == unit / "payload"
             assert cgroups.of_process(machine.process.pid) == unit / "supervisor"
             machine.terminate(5)

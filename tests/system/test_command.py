@@ -135,7 +135,8 @@ def test_the_callers_terminal_type_is_passed_on(bare, tree):
 
 
 def test_a_terminal_is_the_console_and_the_controlling_one(bare, tree):
-    words = ["-q", "-D", tree, "-M", bare_bed.new_name("tty"), "sh", "-c", "tty; readlink /dev/console; echo c >/dev/tty"]
+    script = "tty; readlink /dev/console; echo c >/dev/tty"
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("tty"), "sh", "-c", script]
     with bare.console(*words) as console:
         console.expect(r"/dev/pts/0\r\npts/0\r\nc\r\n")
         assert console.wait() == 0
@@ -174,7 +175,7 @@ def test_exit_status_of_a_restart_request_is_not_passed_on(run):
 def test_a_command_that_is_killed_is_a_failure_with_one_line(bare, tree):
     name = bare_bed.new_name("sig")
     with bare.start(tree, "sleep", "60", name=name) as machine:
-        proc.wait_for(lambda: bare_bed.read_record(name), 5, "the record")
+        machine.wait_started()
         os.kill(machine.leader, signal.SIGKILL)
         assert machine.wait() == 1
         assert machine.output == f"Machine '{name}' was ended by SIGKILL\n"

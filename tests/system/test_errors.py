@@ -74,9 +74,8 @@ def fails(bare):
 
 
 def _bad_values():
-    return [
-        pytest.param(option, value, id=f"{option}={value[:20]}") for option, values in BAD_VALUES.items() for value in values
-    ]
+    rows = [(option, value) for option, values in BAD_VALUES.items() for value in values]
+    return [pytest.param(option, value, id=f"{option}={value[:20]}") for option, value in rows]
 
 
 @pytest.mark.parametrize("option,value", _bad_values())
@@ -139,21 +138,21 @@ def test_without_root_it_says_what_to_do(fails, tree, bare, words):
 
 def test_a_tree_in_use_is_refused_and_its_user_named(fails, bare, tree):
     with bare.start(tree, "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         fails(f"'{tree}' is in use by machine '{machine.name}'", "-D", tree, "-M", bare_bed.new_name(), "true")
         assert machine.is_running and bare_bed.read_record(machine.name)
 
 
 def test_a_read_only_run_cannot_join_a_writable_one(fails, bare, tree):
     with bare.start(tree, "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         fails("in use", "--read-only", "-D", tree, "-M", bare_bed.new_name(), "true")
 
 
 def test_a_name_in_use_is_refused_and_its_tree_named(fails, bare, tree):
     other = bare.tree("busybox")
     with bare.start(tree, "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         pattern = f"'{machine.name}' is running already.*'{tree}'.*{machine.process.pid}"
         fails(pattern, "-D", other, "-M", machine.name, "true", unchanged=other)
         assert machine.is_running
@@ -195,7 +194,8 @@ def test_a_run_folder_that_cannot_be_written_is_named(fails, bare, tree):
 def test_a_record_folder_that_is_not_one_is_named(fails, bare, tree, made):
     what = "touch /run/boot-tree" if made == "file" else "mkdir /run/x && ln -s x /run/boot-tree"
     script = f"mount -t tmpfs none /run && {what}"
-    fails("/run/boot-tree", "-D", tree, "-M", bare_bed.new_name("run"), "true", program=_in_private_mounts(script, bare))
+    words = ["-D", tree, "-M", bare_bed.new_name("run"), "true"]
+    fails("/run/boot-tree", *words, program=_in_private_mounts(script, bare))
 
 
 NO_CGROUP = "umount -l /sys/fs/cgroup/unified 2>/dev/null || umount -l /sys/fs/cgroup"

@@ -72,9 +72,8 @@ def _limit_memory():
 
 def _run(bare, tree, *words):
     """Runs it within the limits; how it ends is the tree's business."""
-    done = proc.run(
-        bare.program, "-q", "-D", tree, "-M", bare_bed.new_name("host"), *words, timeout=SECONDS, preexec_fn=_limit_memory
-    )
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("host"), *words]
+    done = proc.run(bare.program, *words, timeout=SECONDS, preexec_fn=_limit_memory)
     assert not done.timed_out, done
     assert 0 <= done.status < 256, done
     lines = [line for line in done.stderr.splitlines() if "ignoring" not in line]

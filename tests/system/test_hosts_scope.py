@@ -63,6 +63,12 @@ def test_scope_has_the_properties_that_were_asked_for(any_host):
         assert values(any_host, machine.scope, wanted) == wanted
 
 
+def test_delegation_can_be_narrowed(any_host):
+    with any_host.command("sleep", "100", options=["--property=Delegate=pids memory"]) as machine:
+        wanted = {"Delegate": "yes", "DelegateControllers": "memory pids"}
+        assert values(any_host, machine.scope, wanted) == wanted
+
+
 def test_slice_option_decides_the_slice(any_host):
     with any_host.command("sleep", "100", options=["--slice=user.slice"]) as machine:
         assert machine.top.startswith("/user.slice/machine-")

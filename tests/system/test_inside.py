@@ -270,7 +270,7 @@ def test_the_tunnel_shows_what_the_host_mounts_there(bare):
     # Where the host's mounts are shared, as they are under systemd.
     shared = ("unshare", "--mount", "--propagation", "shared")
     with bare.start(bare.tree("minbase"), "sh", "-c", "sleep 60", prefix=shared) as booted:
-        proc.wait_for(lambda: bare_bed.read_record(booted.name), 5, "the record")
+        booted.wait_started()
         host = ["nsenter", "-t", str(booted.process.pid), "-m", "--"]
         folder = f"/run/systemd/nspawn/propagate/{booted.name}/sent"
         proc.run(*host, "mkdir", folder).check()

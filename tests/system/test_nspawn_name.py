@@ -53,7 +53,8 @@ def test_a_namespace_is_never_shared(run, kind):
 
 
 def test_the_payload_is_told_nspawns_name(run):
-    assert run("sh", "-c", "echo $container; cat /run/host/container-manager").check().stdout.split() == ["systemd-nspawn"] * 2
+    done = run("sh", "-c", "echo $container; cat /run/host/container-manager").check()
+    assert done.stdout.split() == ["systemd-nspawn"] * 2
 
 
 def test_nothing_is_said_about_boundaries(run):

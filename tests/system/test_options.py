@@ -49,7 +49,7 @@ PRINTS = {
         ["sh", "-c", "echo $container_uuid"],
         "01234567-89ab-cdef-0123-456789abcdef",
     ),
-    "read-only": (["--read-only"], ["sh", "-c", "touch /x /usr/x 2>/dev/null; ls /x /usr/x 2>/dev/null; echo end"], "end"),
+    "read-only": (["--read-only"], ["sh", "-c", "touch /x /usr/x 2>&-; ls /x /usr/x 2>&-; echo end"], "end"),
     "read-only-but-run": (["--read-only"], ["sh", "-c", "touch /run/x /tmp/x /dev/shm/x && echo yes"], "yes"),
     "as-pid2": (["--as-pid2"], ["sh", "-c", "echo $$"], "2"),
     "as-pid2-letter": (["-a"], ["sh", "-c", "echo $$"], "2"),
@@ -69,6 +69,25 @@ PRINTS = {
 def test_option_does_what_it_says(run, case):
     options, payload, wanted = PRINTS[case]
     assert run(*options, *payload).check().stdout.strip() == wanted
+
+
+# What is done at once and touches nothing: a word of its output.
+SHOWS = {"--help": "--directory=", "-h": "--directory=", "--version": "boot-tree", "--dump-options": "private-users"}
+
+
+@pytest.mark.parametrize("option", sorted(SHOWS))
+def test_what_is_only_shown_needs_neither_tree_nor_root(bare, option):
+    done = proc.run("setpriv", "--reuid=4242", "--regid=4242", "--clear-groups", bare.program, option).check()
+    assert SHOWS[option] in done.stdout and done.stderr == ""
+
+
+@pytest.mark.parametrize("form", ["", "=text", "=json"])
+def test_a_dry_run_shows_the_plan_and_touches_nothing(bare, tree, form):
+    name = bare_bed.new_name("dry")
+    before = treehash.snapshot(tree)
+    done = bare.run("-q", "-D", tree, "-M", name, f"--dry-run{form}", "true").check()
+    assert name in done.stdout and "/run/host/os-release" in done.stdout
+    assert treehash.difference(before, treehash.snapshot(tree)) == []
 
 
 def test_a_variable_of_ours_is_passed_on_by_its_name(run):
@@ -114,7 +133,7 @@ def test_a_read_only_tree_is_not_touched(bare):
 
 def test_read_only_runs_share_a_tree(bare, tree):
     with bare.start(tree, "--read-only", "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         bare.run("-q", "--read-only", "-D", tree, "-M", bare_bed.new_name("ro"), "true").check()
 
 
@@ -143,7 +162,7 @@ def test_the_network_of_the_host_can_be_shared(run):
 
 def test_with_the_hosts_network_sys_is_locked_and_closed(bare, tree):
     with bare.start(tree, "--network-host", "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         assert machine.call(inside.refusal, inside.umount, "/sys") == "EINVAL"
         remount = inside.MS_REMOUNT | inside.MS_BIND | inside.MS_NOSUID | inside.MS_NODEV | inside.MS_NOEXEC
         assert machine.call(inside.refusal, inside.mount, "none", "/sys", None, remount) == "EPERM"
@@ -162,7 +181,7 @@ OFFSETS = {
 def test_a_clock_is_offset_from_the_hosts(bare, tree, case):
     option, clock, offset = OFFSETS[case]
     with bare.start(tree, option, "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         seen = machine.call(time.clock_gettime, clock)
         assert abs(seen - time.clock_gettime(clock) - offset) < 1
         other = time.CLOCK_MONOTONIC if clock == time.CLOCK_BOOTTIME else time.CLOCK_BOOTTIME
@@ -171,7 +190,7 @@ def test_a_clock_is_offset_from_the_hosts(bare, tree, case):
 
 def test_without_a_time_namespace_the_clocks_are_the_hosts(bare, tree):
     with bare.start(tree, "--time-namespace=no", "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         assert inside.namespaces(machine.leader)["time"] == inside.namespaces("self")["time"]
 
 
@@ -225,7 +244,8 @@ STUB = ["--as-pid2", "--console=pipe", "sh", "-c"]
 
 
 def test_the_stub_reaps_orphans(run):
-    script = "for i in 1 2 3 4 5; do (sleep .05 &) ; done; sleep .3; grep -c '^State:.Z' /proc/[0-9]*/status | grep -c :1"
+    zombies = "grep -c '^State:.Z' /proc/[0-9]*/status | grep -c :1"
+    script = f"for i in 1 2 3 4 5; do (sleep .05 &) ; done; sleep .3; {zombies}"
     assert run(*STUB, script).stdout == "0\n"
 
 
@@ -251,13 +271,16 @@ def test_the_stub_ends_a_command_in_order(bare, tree):
 STUB_SIGNALS = {"RTMIN+3": 0, "RTMIN+4": 0, "RTMIN+13": 0, "RTMIN+14": 0, "TERM": None, "HUP": None}
 
 
+def _number(word: str) -> int:
+    return signal.SIGRTMIN + int(word[6:]) if word.startswith("RTMIN") else getattr(signal, f"SIG{word}")
+
+
 @pytest.mark.parametrize("word", sorted(STUB_SIGNALS))
 def test_the_stub_takes_the_signals_of_the_tools(bare, tree, word):
     script = 'echo up; while :; do sleep .05; done'
     with bare.start(tree, *STUB, script) as machine:
         proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
-        number = signal.SIGRTMIN + int(word[6:]) if word.startswith("RTMIN") else getattr(signal, f"SIG{word}")
-        os.kill(machine.leader, number)
+        os.kill(machine.leader, _number(word))
         if STUB_SIGNALS[word] is not None:
             assert machine.wait(5) == STUB_SIGNALS[word]
         else:
@@ -269,15 +292,14 @@ def test_the_stub_takes_the_signals_of_the_tools(bare, tree, word):
 def test_the_stub_reboots_in_the_same_program(bare, tree, word):
     with bare.start(tree, *STUB, "echo up; while :; do sleep .05; done") as machine:
         proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
-        number = signal.SIGRTMIN + int(word[6:]) if word.startswith("RTMIN") else signal.SIGINT
-        os.kill(machine.leader, number)
+        os.kill(machine.leader, _number(word))
         proc.wait_for(lambda: machine.output.count("up") == 2, 5, "the second start")
         assert machine.is_running
 
 
 def test_the_stub_holds_nothing_of_ours(bare, tree):
     with bare.start(tree, "-a", "sleep", "60") as machine:
-        proc.wait_for(lambda: bare_bed.read_record(machine.name), 5, "the record")
+        machine.wait_started()
         folder = f"/proc/{machine.leader}"
         proc.wait_for(lambda: inside.read(f"{folder}/comm") == "(sd-stubinit)\n", 5, "the stub's name")
         assert [os.readlink(f"{folder}/fd/{fd}") for fd in os.listdir(f"{folder}/fd")] == ["anon_inode:[signalfd]"]
@@ -290,7 +312,7 @@ BYTES = bytes(range(256)) * 300 + b"\r\n\x1d\x1d\x1d\x04\x03 end without newline
 
 @pytest.mark.parametrize("option", ["--pipe", "-P", "--console=pipe", "--console=autopipe"])
 def test_pipes_pass_every_byte_in_both_directions(bare, tree, option):
-    words = [bare.program, "-D", str(tree), "-M", bare_bed.new_name("pipe"), option, "--", "sh", "-c", "cat; echo err >&2"]
+    words = [bare.program, "-D", tree, "-M", bare_bed.new_name("pipe"), option, "--", "sh", "-c", "cat; echo err >&2"]
     done = subprocess.run(words, input=BYTES, capture_output=True, timeout=10, check=True)
     assert (done.stdout, done.stderr) == (BYTES, b"err\n")
 

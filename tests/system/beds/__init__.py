@@ -8,8 +8,13 @@ bare                    this machine (bare.py)
   with bare.start(tree, *options) as machine:  the same without waiting (machine.wait_ready(30))
     machine.leader, .name, .output, .notify, .is_running
     machine.inside(*command), machine.shell("…"), machine.system_state()
+    machine.call(function, *args)                what a Python function returns inside, as root (inside.py: mount,
+                                                 umount, refusal → name of the error, …)
+    machine.wait_started()                       until PID 1 is the payload's program
     machine.poweroff(), .terminate() (SIGTERM), .wait()   → exit status
+    bare.start(…, prefix=("unshare", "--mount"))  words in front of boot-tree
   with bare.console(*options) as console:      on a terminal: .send(), .expect(regex), .resize(), .wait(), .attributes()
+module_bare             the same for machines that all tests of a module look at
 host252 host257 host262 any_host   nested systemd hosts (host.py)
   host.run(*command), host.shell("…")          in a transient unit; host.enter(*command): in the namespaces only
   host.boot_tree(*options)                     boot-tree in a unit, to its end
@@ -18,5 +23,7 @@ host252 host257 host262 any_host   nested systemd hosts (host.py)
   host.path("/etc/x") on disk, host.live("/run/x") through the host's mounts
 vm61 vm612              results of the scripts in vm/ in a virtual machine: vm61["NAME.sh"].check()
 tree_cache              the module trees: unpacked(name) shared and never changed, copy(name) private
+beds.treehash           snapshot() and difference() of a folder that nobody may touch
+beds.nested.forbid(…)   a preexec_fn: a user namespace in which kinds of namespaces cannot be made
 nothing_left            always on: compares before and after (leftovers.py)
 """

@@ -66,6 +66,13 @@ class Booted:
         assert pid, f"No leader known for '{self.name}':\n{self.output}"
         return int(pid)
 
+    def wait_started(self, timeout: float = 10) -> None:
+        """Waits until PID 1 is the payload's program."""
+        proc.wait_for(
+            lambda: self.notify.last("X_NSPAWN_LEADER_PID") or not self.is_running, timeout, f"'{self.name}' to start"
+        )
+        assert self.notify.last("X_NSPAWN_LEADER_PID"), f"'{self.name}' did not start:\n{self.output}"
+
     def wait_ready(self, timeout: float) -> None:
         """Waits for READY=1."""
         if not self.notify.wait("READY", "1", timeout, lambda: self.is_running):

@@ -72,6 +72,9 @@ class Host:
             raise AssertionError(f"The bed '{self.name}' did not boot:\n{text}")
         self.leader = int(self.notify.last("X_NSPAWN_LEADER_PID") or 0)
         assert self.leader, "nspawn did not say which process leads"
+        # Nobody reads it from now on, and nspawn would wait for a reader once it is full: the host with it.
+        self.notify.close()
+        self.notify = None
         self.enter("systemctl", "is-system-running", "--wait", timeout=timeout)
 
     def _nspawn(self) -> list[str]:

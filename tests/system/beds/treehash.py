@@ -34,4 +34,5 @@ def difference(before: dict[str, tuple], after: dict[str, tuple]) -> list[str]:
     rows = [f"new: {path}" for path in sorted(after.keys() - before.keys())]
     rows += [f"gone: {path}" for path in sorted(before.keys() - after.keys())]
     common = sorted(before.keys() & after.keys())
-    return rows + [f"changed: {path} {before[path]} → {after[path]}" for path in common if before[path] != after[path]]
+    changed = [path for path in common if before[path] != after[path]]
+    return rows + [f"changed: {path} {before[path]} → {after[path]}" for path in changed]
