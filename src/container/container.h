@@ -41,6 +41,7 @@ typedef struct {
         uint32_t id_base; /* locked range; 0: none */
         int id_lock_fd;
         bool is_published;
+        bool has_survivors; /* processes that could not be killed: the record stays, to be swept */
         Bus *bus;
         int end_signal_fd; /* signals that ask for the end */
         int signal_fd;     /* all others that we take */

@@ -69,8 +69,8 @@ int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMess
                 return r;
 
         n = io_receive(fd, &packet, sizeof packet - 1, message.fds, &message.n_fds);
-        if (n == -ECONNRESET)
-                return 0; /* It died with something of ours unread. */
+        /*         if (n == -ECONNRESET) /* It ended with something of ours unread: said once, before its words. */
+                n = io_receive(fd, &packet, sizeof packet - 1, message.fds, &message.n_fds);
         if (n < 0)
                 return (int)n;
         if (n == 0)

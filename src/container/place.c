@@ -23,7 +23,7 @@
 #include "sys/cgroup.h"
 #include "sys/idmap.h"
 
-enum { KILL_TIMEOUT_MS = 10000 };
+enum { KILL_TIMEOUT_MS = 3000 };
 
 /* Makes TOP/payload, delegated to the payload's root. */
 static int make_payload_group(Container *container) {
@@ -202,9 +202,11 @@ void place_done(Container *container) {
                 r = cgroup_kill(cgroup->payload, KILL_TIMEOUT_MS);
                 if (r >= 0)
                         r = cgroup_remove(cgroup->payload);
-                if (r < 0)
+                if (r < 0) {
                         log_warning_errno(r, "Failed to remove control group '%s', ignoring",
                                         cgroup->payload);
+                        container->has_survivors = true;
+                }
         }
         if (cgroup->is_made) {
                 r = cgroup_remove(cgroup->top);

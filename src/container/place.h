@@ -17,5 +17,6 @@ int place_ids(Container *container);
 /* After the clone: with the group of a scope known, splits it and moves the payload in. Logged. */
 int place_into_scope(Container *container, const char *scope_group);
 
-/* Kills what is left in the payload's group and removes what we made. Logged as warnings. */
+/* Kills what is left in the payload's group and removes what we made. Logged as warnings; then
+ * container->has_survivors leaves the rest to the next start. */
 void place_done(Container *container);

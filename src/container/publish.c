@@ -99,5 +99,7 @@ void publish_done(Container *container) {
         if (container->is_published && rmdir(propagate_path(container)) < 0)
                 log_debug_errno(-errno, "Failed to remove '%s'", propagate_path(container));
         container->is_published = false;
+        if (container->has_survivors)
+                container->record.name[0] = '\0';
         record_done(&container->record);
 }

@@ -13,7 +13,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -98,20 +100,21 @@ static int next_signal(int signal_fd) {
         return read(signal_fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 
-/* Wipes what a payload could read of the manager: its command line, under which a name of our
- * own is shown, and its environment. The kernel lays both out as one block of strings,
- * execve(2). */
+/* Wipes what a payload could read of the manager: its command line, under which a name of our own
+ * is shown, and its environment. The kernel lays out both as one block of strings with the
+ * program's path behind them; see execve(2) and AT_EXECFN in getauxval(3). */
 static void hide_manager(void) {
         static const char name[] = "(sd-stubinit)";
-        char *start = program_invocation_name, *end = start + strlen(start) + 1;
+        char *start = program_invocation_name;
+        uintptr_t end = getauxval(AT_EXECFN);
 
-        for (char **variable = environ; *variable; variable++)
-                end = MAX_OF(end, *variable + strlen(*variable) + 1);
-        memset(start, 0, (size_t)(end - start));
-        memcpy(start, name, MIN_OF(sizeof name, (size_t)(end - start) - 1));
-        environ[0] = NULL;
         (void)prctl(PR_SET_NAME, name); /* a name only */
         (void)prctl(PR_SET_DUMPABLE, 0);
+        if (end <= (uintptr_t)start + sizeof name)
+                return; /* no such layout, or no room */
+        memset(start, 0, end - (uintptr_t)start);
+        memcpy(start, name, sizeof name);
+        environ[0] = NULL;
 }
 
 void stub_init_run(pid_t child) {

@@ -26,6 +26,8 @@
 
 enum { EXIT_STATUS_REBOOT = 133 }; /* what the unit takes as "start me again" */
 enum { STOP_RETRY_US = 20 * 1000, DRAIN_TIMEOUT_US = 2 * 1000 * 1000 };
+/* A killed payload is gone in milliseconds, unless the kernel waits for something of its own. */
+enum { DEATH_TIMEOUT_US = 3 * 1000 * 1000 };
 
 /* The sources, in the order in which they are handled. */
 enum {
@@ -46,6 +48,7 @@ typedef struct {
         uint64_t retry_us;    /* ask again then; UINT64_MAX: it has listened */
         uint64_t watchdog_us; /* next sign of life; UINT64_MAX: none wanted */
         uint64_t bus_us;
+        uint64_t give_up_us; /* it was killed, and should be dead by then */
 } Supervisor;
 
 static int open_signals(const int *signals, size_t n_signals, int *ret_fd) {
@@ -80,6 +83,8 @@ static void kill_payload(Supervisor *supervisor) {
 
         if (r < 0 && r != -ESRCH)
                 log_error_errno(r, "Failed to kill the payload");
+        if (!supervisor->is_killed)
+                supervisor->give_up_us = clock_monotonic_us() + DEATH_TIMEOUT_US;
         supervisor->is_killed = true;
         supervisor->retry_us = UINT64_MAX;
 }
@@ -194,7 +199,7 @@ static void handle_deadlines(Supervisor *supervisor) {
 static uint64_t next_deadline(const Supervisor *supervisor) {
         uint64_t deadline = MIN_OF(supervisor->retry_us, supervisor->watchdog_us);
 
-        return MIN_OF(deadline, supervisor->bus_us);
+        return MIN_OF(MIN_OF(deadline, supervisor->bus_us), supervisor->give_up_us);
 }
 
 static void fill_poll(Supervisor *supervisor, struct pollfd fds[static SOURCE_MAX]) {
@@ -235,7 +240,7 @@ static bool turn(Supervisor *supervisor) {
                         stop_payload(supervisor, STOP_POWEROFF);
         handle_console(supervisor, fds + SOURCE_CONSOLE);
         handle_deadlines(supervisor);
-        return fds[SOURCE_PAYLOAD].revents != 0;
+        return fds[SOURCE_PAYLOAD].revents != 0 || clock_monotonic_us() >= supervisor->give_up_us;
 }
 
 /* What the end of PID 1 means; see reboot(2) for what the kernel makes of it in a pid namespace. */
@@ -267,6 +272,7 @@ Outcome supervise(Container *container) {
                 .retry_us = UINT64_MAX,
                 .watchdog_us = interval > 0 ? clock_monotonic_us() + interval : UINT64_MAX,
                 .bus_us = UINT64_MAX,
+                .give_up_us = UINT64_MAX,
         };
         siginfo_t info;
         int r;
@@ -277,8 +283,13 @@ Outcome supervise(Container *container) {
         /* The last words of PID 1 may still wait in the socket (whose sender's pid must still be
          * its own, so before it is reaped) and in the pty. */
         payload_notify_process(container);
-        r = process_wait(&container->payload, clock_monotonic_us() + DRAIN_TIMEOUT_US, &info);
+        r = process_wait(&container->payload, clock_monotonic_us(), &info);
         console_drain(&container->console, clock_monotonic_us() + DRAIN_TIMEOUT_US);
+        if (r == -ETIMEDOUT) {
+                log_error("Machine '%s' cannot be killed: one of its processes hangs in the kernel",
+                                container->plan->name);
+                return (Outcome){ OUTCOME_EXIT, EXIT_FAILURE };
+        }
         if (r < 0) {
                 (void)log_error_errno(r, "Failed to wait for the payload");
                 return (Outcome){ OUTCOME_EXIT, EXIT_FAILURE };

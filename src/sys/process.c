@@ -79,7 +79,7 @@ void process_done(Process *process) {
 
         if (process_is_set(process)) {
                 (void)process_signal(process, SIGKILL); /* It may have ended already. */
-                (void)process_wait(process, clock_monotonic_us() + 5 * USEC_PER_SEC, &info);
+                (void)process_wait(process, clock_monotonic_us() + 2 * USEC_PER_SEC, &info);
         }
 
         process->pid = 0;

@@ -33,7 +33,7 @@ int process_signal(const Process *process, int signal);
  * Returns 0 with the siginfo, -ETIMEDOUT, or -errno; on success PROCESS becomes empty. */
 int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info);
 
-/* Kills, reaps and empties PROCESS in any state. A process that cannot die within five seconds
+/* Kills, reaps and empties PROCESS in any state. A process that cannot die within two seconds
  * (uninterruptible in the kernel) is left to the system. */
 void process_done(Process *process);
 

@@ -103,6 +103,10 @@ def test_capabilities_are_not_inheritable(run):
     assert [line.split()[1] for line in done.stdout.splitlines()] == ["0" * 16] * 2
 
 
+def test_loopback_is_up_without_anybodys_help(run):
+    assert int(run("cat /sys/class/net/lo/flags").check().stdout, 16) & 1
+
+
 def test_boot_id_is_new_each_time(run):
     ids = {run("cat /proc/sys/kernel/random/boot_id").check().stdout for _ in range(2)}
     ids.add(inside.read("/proc/sys/kernel/random/boot_id"))

@@ -47,15 +47,25 @@ def _wait_dead(name: str) -> None:
     proc.wait_for(lambda: not _members(name), 5, "the end of the payload")
 
 
-@pytest.mark.parametrize("delay_ms", [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50])
-def test_a_start_that_is_killed_anywhere_takes_its_payload_with_it(bare, tree, delay_ms):
+@pytest.fixture
+def own_records(bare):
+    """Words in front of boot-tree that give it state records of its own: whoever else starts a machine on this
+    machine meanwhile would sweep what a test has left on purpose."""
+    Path("/run/boot-tree").mkdir(exist_ok=True)
+    bind = f'mount --bind {bare.folder("records")} /run/boot-tree && exec "$0" "$@"'
+    return ["unshare", "--mount", "sh", "-c", bind]
+
+
+@pytest.mark.parametrize("delay_ms", [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 40, 100])
+def test_a_start_that_is_killed_anywhere_takes_its_payload_with_it(bare, tree, own_records, delay_ms):
     name = bare_bed.new_name("kill")
-    process = proc.start([bare.program, "-q", "-D", tree, "-M", name, "sleep", "60"])
+    process = proc.start([*own_records, bare.program, "-q", "-D", tree, "-M", name, "sleep", "60"])
+    proc.wait_for(lambda: os.readlink(f"/proc/{process.pid}/exe") == os.path.realpath(bare.program), 5, "exec", 0)
     time.sleep(delay_ms / 1000)
     process.kill()
     process.wait(5)
     _wait_dead(name)
-    done = bare.run("-q", "-D", tree, "-M", name, "echo", "again").check()
+    done = proc.run(*own_records, bare.program, "-q", "-D", tree, "-M", name, "echo", "again").check()
     assert (done.stdout, done.stderr) == ("again\n", "")
 
 
@@ -67,14 +77,14 @@ renameat signalfd4 setsid
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_start_that_is_killed_at_a_system_call_leaves_nothing_for_the_next(bare, tree, call):
+def test_a_start_that_is_killed_at_a_system_call_leaves_nothing_for_the_next(bare, tree, own_records, call):
     name = bare_bed.new_name("call")
     words = [bare.program, "-q", "-D", str(tree), "-M", name, "--console=read-only", "true"]
     inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when=2"]
-    killed = proc.run(*inject, *words, timeout=10)
+    killed = proc.run(*own_records, *inject, *words, timeout=10)
     assert not killed.timed_out, killed
     _wait_dead(name)
-    done = bare.run(*words[1:]).check()
+    done = proc.run(*own_records, *words).check()
     assert done.stderr == ""
 
 
@@ -93,15 +103,15 @@ def test_a_system_call_that_fails_is_one_line_and_nothing_is_left(bare, tree, ca
     assert not (cgroups.unified() / f"boot-tree-{name}").exists()
 
 
-def test_a_booted_machine_dies_with_us_and_boots_again(bare):
+def test_a_booted_machine_dies_with_us_and_boots_again(bare, own_records):
     tree = bare.tree("trixie")
-    with bare.boot(tree) as machine:
+    with bare.boot(tree, prefix=own_records) as machine:
         name, leader = machine.name, machine.leader
         machine.process.kill()
         machine.wait(5)
         _wait_dead(name)
-        assert not Path(f"/proc/{leader}/exe").exists() or not os.path.lexists(f"/proc/{leader}/exe")
-    with bare.boot(tree, name=name) as machine:
+        assert not Path(f"/proc/{leader}/exe").exists()
+    with bare.boot(tree, name=name, prefix=own_records) as machine:
         assert machine.system_state() == "running"
         assert machine.terminate() == 0
 
@@ -130,15 +140,6 @@ def hostile(bare):
     command = ["gcc", "-static", "-O1", "-x", "c", "-o", tree / "hostile", "-"]
     subprocess.run(command, input=HOSTILE.encode(), check=True)
     return tree
-
-
-@pytest.fixture
-def own_records(bare):
-    """Words in front of boot-tree that give it state records of its own: whoever else starts a machine on this
-    machine meanwhile would sweep what a test has left on purpose."""
-    Path("/run/boot-tree").mkdir(exist_ok=True)
-    bind = f'mount --bind {bare.folder("records")} /run/boot-tree && exec "$0" "$@"'
-    return ["unshare", "--mount", "sh", "-c", bind]
 
 
 def _leave_hostile(bare, hostile, own_records) -> str:

@@ -231,7 +231,8 @@ def test_readiness_waits_for_pid_1_if_asked_to(bare, tree):
 def test_readiness_of_pid_1_is_passed_on(bare, tree):
     with bare.start(tree, "--console=passive", "perl", "-e", NOTIFY % "READY=1\\nSTATUS=word of pid 1") as machine:
         assert _ready(machine, 5)
-        assert machine.notify.wait("STATUS", "Machine running: word of pid 1", 5, lambda: machine.is_running), machine.notify.fields
+        told = machine.notify.wait("STATUS", "Machine running: word of pid 1", 5, lambda: machine.is_running)
+        assert told, machine.notify.fields
 
 
 def test_readiness_of_another_process_is_not(bare, tree):

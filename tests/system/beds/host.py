@@ -376,8 +376,9 @@ class HostBooted:
 
     def close(self) -> None:
         """Ends whatever still runs."""
-        if self.is_running:
-            self.host.enter("systemctl", "stop", self.unit, timeout=30)
+        if self.is_running and not self.host.enter("systemctl", "stop", self.unit, timeout=10).ok:
+            self.host.enter("systemctl", "kill", "--signal=KILL", self.unit)
+            proc.wait_for(lambda: not self.is_running, 5, f"the end of {self.unit}", 0.1)
         self.host.enter("systemctl", "reset-failed", self.unit)
         self.host.live(self.status_file).unlink(missing_ok=True)
 
