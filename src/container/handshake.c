@@ -69,7 +69,8 @@ int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMess
                 return r;
 
         n = io_receive(fd, &packet, sizeof packet - 1, message.fds, &message.n_fds);
-        /*         if (n == -ECONNRESET) /* It ended with something of ours unread: said once, before its words. */
+        /* It ended with something of ours unread: that is said once, and before its last words. */
+        if (n == -ECONNRESET)
                 n = io_receive(fd, &packet, sizeof packet - 1, message.fds, &message.n_fds);
         if (n < 0)
                 return (int)n;

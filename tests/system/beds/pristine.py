@@ -22,7 +22,7 @@ class Pristine:
     def __init__(self, word: str = "pristine") -> None:
         self.name = f"{paths.SESSION}-{word}"
         self.root = trees.copy("minbase", paths.work_dir() / self.name)
-        ignored = shutil.ignore_patterns("build*", "__pycache__", ".git")
+        ignored = shutil.ignore_patterns("build", "__pycache__", ".git")
         shutil.copytree(paths.CHECKOUT, self.path(CHECKOUT), symlinks=True, ignore=ignored)
 
     def path(self, inner: str) -> Path:
