@@ -23,6 +23,7 @@
         FUNCTION(sd_bus_get_timeout)              \
         FUNCTION(sd_bus_get_unique_name)          \
         FUNCTION(sd_bus_is_open)                  \
+        FUNCTION(sd_bus_is_ready)                 \
         FUNCTION(sd_bus_match_signal_async)       \
         FUNCTION(sd_bus_message_append)           \
         FUNCTION(sd_bus_message_append_array)     \

@@ -212,6 +212,38 @@ static int on_registered(sd_bus_message *reply, void *userdata, sd_bus_error *er
         return 0;
 }
 
+/* The connection is complete: from now on messages can take a pidfd. */
+static int on_connected(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Machine *machine = userdata;
+        int r = bus_reply_errno(machine->bus, reply);
+
+        (void)error; /* For handlers that answer a call. */
+        if (machine->is_settled)
+                return 0; /* Given up and reported before. */
+
+        if (r < 0) {
+                settle(machine, r, bus_reply_text(machine->bus, &machine->arena, reply));
+                return 0;
+        }
+        r = send_call(machine, on_registered);
+        if (r < 0)
+                settle(machine, r, log_reason(r));
+        return 0;
+}
+
+/* While the connection is being set up, the library would wait, for 90 seconds, before it puts a
+ * pidfd into a message. So a call without one goes ahead. */
+static int send_first_call(Machine *machine) {
+        const Library *library = &machine->bus->library;
+
+        if (library->sd_bus_is_ready(machine->bus->connection) > 0)
+                return send_call(machine, on_registered);
+
+        return library->sd_bus_call_method_async(machine->bus->connection, &machine->slot,
+                        "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                        "GetId", on_connected, machine, /* types= */ NULL);
+}
+
 static int on_unregistered(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Machine *machine = userdata;
 
@@ -256,7 +288,7 @@ int machine_register_begin(Bus *bus, const MachineRequest *request, Machine **re
         machine->bus = bus;
         r = copy_request(machine, request);
         if (r >= 0)
-                r = send_call(machine, on_registered);
+                r = send_first_call(machine);
         if (r < 0) {
                 settle(machine, r, log_reason(r));
                 machine_free(machine);

@@ -3,10 +3,12 @@
 
 import contextlib
 import signal
+import time
 
 import pytest
 
 from beds import bare as bare_bed
+from beds import proc
 
 TREE = ("-D", "/var/lib/machines/deb")
 NO_BUS = ["TemporaryFileSystem=/run/dbus"]
@@ -89,21 +91,60 @@ def frozen(host, unit: str):
         host.enter("kill", "-CONT", pid).check()
 
 
-# systemd-run --wait needs the bus itself, so these run in no unit.
+class Apart:
+    """boot-tree in a service of a host whose bus hangs: systemd-run --wait would need the bus itself."""
+
+    def __init__(self, host, *options, properties=()) -> None:
+        self.host, self.name, self.began = host, bare_bed.new_name(), time.monotonic()
+        self.unit, self.files = f"{self.name}.service", (f"/run/{self.name}.status", f"/run/{self.name}.err")
+        note = f"/bin/sh -c 'echo $EXIT_STATUS >{self.files[0]}'"
+        host.enter(
+            *("systemd-run", "--quiet", "--collect", "--no-block", f"--unit={self.unit}"),
+            *(f"--property=StandardError=file:{self.files[1]}", f"--property=ExecStopPost={note}"),
+            *[f"--property={text}" for text in properties],
+            *("--", "/usr/bin/boot-tree", "-M", self.name, *options),
+        ).check()
+
+    def signal(self, number: int) -> None:
+        """Sends a signal to boot-tree once it runs, and has come to the bus."""
+        record = self.host.live(f"/run/systemd/nspawn/propagate/{self.name}")
+        proc.wait_for(record.exists, 5, "the start")
+        time.sleep(0.2)
+        self.host.enter("systemctl", "kill", "--kill-whom=main", f"--signal={int(number)}", self.unit).check()
+
+    def end(self, timeout: float) -> proc.Result:
+        """How it ended."""
+        paths = [self.host.live(path) for path in self.files]
+        try:
+            proc.wait_for(paths[0].exists, timeout, f"the end of {self.unit}")
+            proc.wait_for(lambda: self.host.property(self.unit, "ActiveState") != "deactivating", 5, "its end")
+            status, stderr = (path.read_text(encoding="utf-8").strip() for path in paths)
+        finally:
+            self.host.enter("systemctl", "kill", "--signal=KILL", self.unit)
+            for path in paths:
+                path.unlink(missing_ok=True)
+        return proc.Result((self.unit,), int(status), "", stderr, time.monotonic() - self.began)
 
 
 def test_a_bus_that_hangs_is_given_up(host257):
-    name = bare_bed.new_name()
-    with frozen(host257, "dbus.service"):
-        done = host257.enter("boot-tree", *words(name=name), timeout=40)
-    one_line(done, "does not answer in time")
-    assert done.seconds < 25, str(done)
+    # Two at a time: each waits for its answer until it gives up.
+    with host257.guest_tree("minbase") as other, frozen(host257, "dbus.service"):
+        scope = Apart(host257, *TREE, "true")
+        words_of_unit = ("-D", f"/var/lib/machines/{other}", "--keep-unit", "--register=yes", "true")
+        unit = Apart(host257, *words_of_unit, properties=["Delegate=yes"])
+        ends = [scope.end(40), unit.end(40)]
+    for done in ends:
+        one_line(done, "does not answer in time")
+        assert done.seconds < 30, str(done)
 
 
+@pytest.mark.parametrize("way", ["scope", "unit"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_wait_for_a_bus_that_hangs(host257, number):
-    script = f'boot-tree "$@" & sleep 0.3; kill -{int(number)} $!; wait $!'
+def test_a_signal_ends_the_wait_for_a_bus_that_hangs(host257, number, way):
+    options = ["--keep-unit", "--register=yes"] if way == "unit" else []
     with frozen(host257, "dbus.service"):
-        done = host257.enter("bash", "-mc", script, "sh", *words(), timeout=30)
+        apart = Apart(host257, *TREE, *options, "true", properties=["Delegate=yes"] if way == "unit" else [])
+        apart.signal(number)
+        done = apart.end(12)
     one_line(done, "Gave up starting machine")
     assert done.seconds < 10, str(done)
