@@ -177,3 +177,14 @@ void pick_ids_release(uint32_t base, int *lock_fd) {
         lock_path(base, path);
         *lock_fd = lock_release(*lock_fd, AT_FDCWD, path);
 }
+
+void pick_ids_sweep(uint32_t base) {
+        char path[64];
+        int fd = -EBADF;
+
+        lock_path(base, path);
+        if (access(path, F_OK) == 0)
+                fd = lock_acquire(AT_FDCWD, path, /* exclusive= */ true);
+        if (fd >= 0)
+                pick_ids_release(base, &fd);
+}

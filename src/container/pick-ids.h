@@ -19,3 +19,6 @@ int pick_ids(const char *name, uint32_t owner_uid, uint32_t *ret_base, int *ret_
 
 /* Gives the range free and removes the lock file. */
 void pick_ids_release(uint32_t base, int *lock_fd);
+
+/* Removes the lock file of a range that a killed run left, unless somebody holds it again. */
+void pick_ids_sweep(uint32_t base);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "container/pick-ids.h"
 #include "container/record.h"
 #include "sys/cgroup.h"
 #include "sys/lock.h"
@@ -177,18 +178,6 @@ static void sweep_published(Arena *arena, const char *name, Record *record) {
                 (void)rmdir(path_join(arena, PROPAGATE_FOLDER, name)); /* or it is in use */
 }
 
-/* Removes the file of the id range's lock, which nobody holds any more; see pick-ids.h. */
-static void sweep_ids(Arena *arena, const RecordFields *fields) {
-        const char *path = arena_printf(
-                        arena, "/run/systemd/nspawn-uid/%llu", (unsigned long long)fields->id_base);
-        int fd = -EBADF;
-
-        if (fields->id_count > 0 && access(path, F_OK) == 0)
-                fd = lock_acquire(AT_FDCWD, path, /* exclusive= */ true);
-        if (fd >= 0)
-                (void)lock_release(fd, AT_FDCWD, path);
-}
-
 static void sweep_name(Arena *arena, int base_fd, const char *name) {
         Record record = RECORD_NONE;
         RecordFields fields;
@@ -208,7 +197,8 @@ static void sweep_name(Arena *arena, int base_fd, const char *name) {
                 r = sweep_one(name, &fields);
                 if (r >= 0) {
                         sweep_published(arena, name, &record);
-                        sweep_ids(arena, &fields);
+                        if (fields.id_count > 0)
+                                pick_ids_sweep((uint32_t)fields.id_base);
                         (void)snprintf(record.name, sizeof record.name, "%s", name);
                 }
         }
