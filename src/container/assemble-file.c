@@ -118,14 +118,35 @@ static int make_directory(int root_fd, const FileStep *step) {
         return fd < 0 ? fd : 0;
 }
 
-int assemble_file(int root_fd, const FileStep *step, int *ret_socket_fd) {
-        CLEANUP_CLOSE int parent_fd = -EBADF;
+/* The folder of PATH, borrowed from MAKER. */
+static int open_folder(FileMaker *maker, const char *path, const char **ret_name) {
+        const char *slash = strrchr(path, '/');
+        size_t length = slash ? (size_t)(slash - path) : 0;
+
+        if (maker->folder_fd < 0 || length != maker->folder_length ||
+                        memcmp(path, maker->folder, length) != 0) {
+                file_maker_done(maker);
+                maker->folder_fd = rootpath_make_parent(maker->root_fd, path, ret_name);
+                maker->folder = path;
+                maker->folder_length = length;
+        } else
+                *ret_name = path + length + 1;
+
+        return maker->folder_fd;
+}
+
+void file_maker_done(FileMaker *maker) {
+        maker->folder_fd = fd_close(maker->folder_fd);
+}
+
+int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd) {
+        int root_fd = maker->root_fd, parent_fd;
         const char *name;
 
         if (step->kind == FILE_DIRECTORY)
                 return make_directory(root_fd, step);
 
-        parent_fd = rootpath_make_parent(root_fd, step->path, &name);
+        parent_fd = open_folder(maker, step->path, &name);
         if (parent_fd < 0)
                 return parent_fd;
 

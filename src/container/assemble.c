@@ -231,30 +231,36 @@ static int seal(const Container *container, const SealedMount *sealed, size_t n_
  * one is missing that a mount needs, that mount will tell. */
 static int make_base_files(Container *container) {
         const Plan *plan = container->plan;
+        FileMaker maker = FILE_MAKER(container->root_fd);
+        int r = 0;
 
-        for (size_t i = 0; i < plan->n_base_files; i++) {
-                int r = assemble_file(container->root_fd, &plan->base_files[i], NULL);
-
-                if (r < 0 && r != -EROFS)
-                        return log_error_errno(r, "Failed to make '%s' in '%s'",
-                                        plan->base_files[i].path, plan->root);
+        for (size_t i = 0; r >= 0 && i < plan->n_base_files; i++) {
+                r = assemble_file(&maker, &plan->base_files[i], NULL);
+                if (r == -EROFS)
+                        r = 0;
+                if (r < 0)
+                        log_error_errno(r, "Failed to make '%s' in '%s'", plan->base_files[i].path,
+                                        plan->root);
         }
 
-        return 0;
+        file_maker_done(&maker);
+        return r;
 }
 
 static int make_files(Container *container) {
-        const FileStep *steps = container->plan->files;
+        const Plan *plan = container->plan;
+        FileMaker maker = FILE_MAKER(container->root_fd);
+        int r = 0;
 
-        for (size_t i = 0; i < container->plan->n_files; i++) {
-                int r = assemble_file(container->root_fd, &steps[i], &container->notify_fd);
-
+        for (size_t i = 0; r >= 0 && i < plan->n_files; i++) {
+                r = assemble_file(&maker, &plan->files[i], &container->notify_fd);
                 if (r < 0)
-                        return log_error_errno(r, "Failed to make '%s' in '%s'", steps[i].path,
-                                        container->plan->root);
+                        log_error_errno(r, "Failed to make '%s' in '%s'", plan->files[i].path,
+                                        plan->root);
         }
 
-        return 0;
+        file_maker_done(&maker);
+        return r;
 }
 
 /* Stages 3 to 6. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <errno.h>
+
 #include "container/container.h"
 
 /*
@@ -16,8 +18,22 @@ int container_assemble(Container *container);
 /* Back to the host's mount namespace; what was assembled lives on only in the payload's. */
 int container_leave_assembly(Container *container);
 
-/* Carries out one FileStep in the tree ROOT_FD; a socket goes to *RET_SOCKET_FD. Not logged. */
-int assemble_file(int root_fd, const FileStep *step, int *ret_socket_fd);
+/* Makes files in one tree. Neighbours in a plan mostly share their folder: it is kept open. */
+typedef struct {
+        int root_fd; /* the tree; borrowed */
+        int folder_fd;
+        const char *folder; /* path of a file in it; borrowed from the plan */
+        size_t folder_length;
+} FileMaker;
+
+#define FILE_MAKER(tree_fd) ((FileMaker){ .root_fd = (tree_fd), .folder_fd = -EBADF })
+
+/* Carries out one FileStep; a socket goes to *RET_SOCKET_FD. Nothing may be mounted in the tree
+ * between two calls. Not logged. */
+int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd);
+
+/* Closes what is kept open, in any state. */
+void file_maker_done(FileMaker *maker);
 
 /* Makes the detached mount of a manager's row. Logged unless the row is optional. */
 int assemble_open_mount(const MountStep *step);

@@ -123,14 +123,19 @@ static int await_ready(Container *container) {
         return has_console ? console_attach(&container->console, message.fds[0]) : 0;
 }
 
-/* Lets the program run: end-of-file says that it does. */
+/* Lets the program run. */
 static int go(Container *container) {
+        int r = handshake_send(container->handshake_fd, HANDSHAKE_GO, 0, NULL, NULL, 0);
+
+        if (r < 0 && r != -EPIPE) /* -EPIPE: its reason waits to be read */
+                return log_error_errno(r, "Failed to reach the payload's side");
+        return 0;
+}
+
+/* Waits until it does: end-of-file says so. */
+static int await_exec(Container *container) {
         HandshakeMessage message;
         int r;
-
-        r = handshake_send(container->handshake_fd, HANDSHAKE_GO, 0, NULL, NULL, 0);
-        if (r < 0)
-                return died_early(container);
 
         r = next_message(container, &message);
         if (r > 0) {
@@ -139,17 +144,6 @@ static int go(Container *container) {
         }
         container->handshake_fd = fd_close(container->handshake_fd);
         return r;
-}
-
-static int assemble_and_spawn(Container *container) {
-        int r, back;
-
-        r = container_assemble(container);
-        if (r >= 0)
-                r = container_spawn(container);
-
-        back = container_leave_assembly(container);
-        return r < 0 ? r : back;
 }
 
 static int place(Container *container) {
@@ -171,6 +165,27 @@ static int place(Container *container) {
         return 0;
 }
 
+/* READY from the payload's side, GO from ours. Where nothing has to be done in between, GO goes
+ * ahead, and nobody waits for an answer. */
+static int meet(Container *container) {
+        bool is_ahead = container->plan->process.console == CONSOLE_PIPE && !container->machine;
+        int r = 0;
+
+        if (is_ahead)
+                r = go(container);
+        if (r >= 0)
+                r = await_ready(container);
+        if (r < 0 || is_ahead)
+                return r;
+
+        r = register_finish_machine(container);
+        if (r >= 0 && container->is_registered)
+                r = publish_record(container);
+        if (r >= 0)
+                r = go(container);
+        return r;
+}
+
 static int start(Container *container) {
         int r;
 
@@ -180,17 +195,19 @@ static int start(Container *container) {
         if (r >= 0 && container->cgroup.top)
                 r = publish_record(container); /* what to clean up, should we be killed */
         if (r >= 0)
-                r = assemble_and_spawn(container);
+                r = container_assemble(container);
+        if (r >= 0)
+                r = container_spawn(container);
         if (r >= 0)
                 r = place(container);
         if (r >= 0)
-                r = await_ready(container);
-        if (r >= 0)
-                r = register_finish_machine(container);
-        if (r >= 0)
                 r = publish_record(container);
         if (r >= 0)
-                r = go(container);
+                r = meet(container);
+        if (r >= 0)
+                r = await_exec(container);
+        if (r >= 0) /* Not earlier: the kernel takes the namespace down, while others wait. */
+                r = container_leave_assembly(container);
         if (r >= 0)
                 payload_notify_started(container);
         return r;

@@ -109,8 +109,8 @@ static bool is_subordinate(const char *file, uint32_t base) {
 }
 
 static bool is_free(uint32_t base) {
-        return !is_known(base) && !is_known(base + RANGE_SIZE - 1) &&
-               !is_subordinate("/etc/subuid", base) && !is_subordinate("/etc/subgid", base);
+        return !is_known(base) && !is_subordinate("/etc/subuid", base) &&
+               !is_subordinate("/etc/subgid", base);
 }
 
 /* Locks the range at BASE: 0, -EBUSY if it is taken or known, -errno. */

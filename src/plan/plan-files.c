@@ -27,10 +27,12 @@ static const FileStep base_rows[] = {
         { .kind = FILE_LINK, .path = "/lib64", .content = "usr/lib64", .needs = "/usr/lib64" },
 };
 
-static const struct {
+typedef struct {
         const char *name;
         unsigned major, minor;
-} devices[] = {
+} Device;
+
+static const Device devices[] = {
         { "null", 1, 3 },
         { "zero", 1, 5 },
         { "full", 1, 7 },
@@ -39,19 +41,43 @@ static const struct {
         { "tty", 5, 0 },
 };
 
-static void add_device(Plan *plan, const char *name, unsigned major_number, unsigned minor_number) {
-        plan_add_file(plan, &(FileStep){
-                                            .kind = FILE_NODE,
-                                            .path = arena_printf(&plan->arena, "/dev/%s", name),
-                                            .mode = S_IFCHR | 0666,
-                                            .device = makedev(major_number, minor_number),
-                            });
+static void add_node(Plan *plan, const Device *device) {
+        plan_add_file(plan,
+                        &(FileStep){
+                                        .kind = FILE_NODE,
+                                        .path = arena_printf(&plan->arena, "/dev/%s", device->name),
+                                        .mode = S_IFCHR | 0666,
+                                        .device = makedev(device->major, device->minor),
+                        });
+}
+
+static void add_number_link(Plan *plan, const Device *device) {
         plan_add_file(plan, &(FileStep){
                                             .kind = FILE_LINK,
                                             .path = arena_printf(&plan->arena, "/dev/char/%u:%u",
-                                                            major_number, minor_number),
-                                            .content = arena_printf(&plan->arena, "../%s", name),
+                                                            device->major, device->minor),
+                                            .content = arena_printf(
+                                                            &plan->arena, "../%s", device->name),
                             });
+}
+
+/* Folder by folder: whoever carries it out opens each once. */
+static void add_devices(const PlanBuild *build) {
+        static const Device fuse = { "fuse", 10, 229 }, tun = { "net/tun", 10, 200 };
+        const Device *all[ELEMENTSOF(devices) + 2];
+        size_t n = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(devices); i++)
+                all[n++] = &devices[i];
+        if (build->facts->has_dev_fuse)
+                all[n++] = &fuse;
+        if (build->facts->has_dev_tun)
+                all[n++] = &tun;
+
+        for (size_t i = 0; i < n; i++)
+                add_node(build->plan, all[i]);
+        for (size_t i = 0; i < n; i++)
+                add_number_link(build->plan, all[i]);
 }
 
 static void add_dev(const PlanBuild *build) {
@@ -67,16 +93,8 @@ static void add_dev(const PlanBuild *build) {
         };
         Plan *plan = build->plan;
 
-        for (size_t i = 0; i < ELEMENTSOF(devices); i++)
-                add_device(plan, devices[i].name, devices[i].major, devices[i].minor);
-        if (build->facts->has_dev_fuse)
-                add_device(plan, "fuse", 10, 229);
-        if (build->facts->has_dev_tun)
-                add_device(plan, "net/tun", 10, 200);
-
         for (size_t i = 0; i < ELEMENTSOF(links); i++)
                 plan_add_file(plan, &links[i]);
-
         /* The first pty of the payload's own instance is its console. */
         if (plan->process.console != CONSOLE_PIPE)
                 plan_add_file(plan, &(FileStep){
@@ -84,6 +102,7 @@ static void add_dev(const PlanBuild *build) {
                                                     .path = "/dev/console",
                                                     .content = "pts/0",
                                     });
+        add_devices(build);
 }
 
 /* One line. */
