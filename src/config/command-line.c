@@ -116,6 +116,20 @@ static void act(Parser *parser, OptionAction action, const Option *option) {
         *parser->result = (CommandLine){ .action = action, .text = text };
 }
 
+/* TEXT as OPTION's messages may show it. */
+static const char *shown_value(Parser *parser, const Option *option, const char *text) {
+        const char *colon = strchr(text, ':');
+
+        if (!(option->flags & OPTION_SECRET))
+                return shown(parser, text);
+        if (!colon)
+                return "...";
+
+        return arena_printf(&parser->config->arena, "%s:...",
+                        shown(parser, arena_copy_n(&parser->config->arena, text,
+                                                      (size_t)(colon - text))));
+}
+
 /* Carries out one option; TEXT is its argument or NULL. */
 static int apply(Parser *parser, const Option *option, const char *text) {
         Config *config = parser->config;
@@ -124,7 +138,8 @@ static int apply(Parser *parser, const Option *option, const char *text) {
         OptionOrigin origin = {
                 .rank = RANK_COMMAND_LINE,
                 .is_trusted = true,
-                .place = text ? arena_printf(&config->arena, "%s=%s", name, shown(parser, text))
+                .place = text ? arena_printf(&config->arena, "%s=%s", name,
+                                                shown_value(parser, option, text))
                               : name,
         };
 

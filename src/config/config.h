@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/notes.h"
+#include "config/integration.h"
 #include "config/types.h"
 
 typedef enum {
@@ -44,6 +45,7 @@ typedef enum {
         SLOT_PRIVATE_USERS, /* mode and ownership */
         SLOT_NETWORK,
         SLOT_TIME, /* namespace and offsets */
+        SLOT_CREDENTIALS,
         SLOT_CONSOLE,
         SLOT_QUIET,
         SLOT_DRY_RUN,
@@ -89,6 +91,8 @@ typedef struct {
         int64_t monotonic_offset_us;
         Tristate boottime_is_set; /* an offset given by the user, else uptime from zero */
         Tristate monotonic_is_set;
+
+        IntegrationConfig integration;
 
         /* Input and output */
         ConsoleMode console_mode;

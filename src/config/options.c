@@ -131,6 +131,14 @@ static const Option options[] = {
           "Exec.MonotonicOffset", OPTION_TRUSTED, SLOT_TIME,
           VALUE(value_time_us, monotonic_offset_us), GIVEN(monotonic_is_set) },
 
+        { "Credentials", "set-credential", 0, "ID:VALUE", "Give the payload a secret",
+          "Exec.SetCredential", OPTION_LIST | OPTION_TRUSTED | OPTION_SECRET, SLOT_CREDENTIALS,
+          VALUE(value_set_credential, integration.credentials) },
+        { "Credentials", "load-credential", 0, "ID[:PATH]",
+          "The same, from a file, a socket, or the credentials that we were given",
+          "Exec.LoadCredential", OPTION_LIST | OPTION_TRUSTED, SLOT_CREDENTIALS,
+          VALUE(value_load_credential, integration.credentials) },
+
         { "Input and output", "console", 0, "MODE",
           "interactive, read-only, passive, pipe, autopipe",
           "Exec.Console", OPTION_TRUSTED, SLOT_CONSOLE,

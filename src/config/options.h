@@ -22,6 +22,7 @@ typedef enum {
         OPTION_OBSOLETE = 1 << 4,    /* works with a warning; --help does not show it */
         OPTION_ALIAS = 1 << 5,       /* stands for the options that its fixed text names */
         OPTION_ENVIRONMENT = 1 << 6, /* a bare NAME means the caller's NAME=VALUE */
+        OPTION_SECRET = 1 << 7,      /* what is behind a colon must not be shown */
 } OptionFlags;
 
 /* What the program does instead of running a container. */

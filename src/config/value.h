@@ -54,6 +54,10 @@ VALUE_PARSER(value_register_mode, RegisterMode);
 VALUE_PARSER(value_console_mode, ConsoleMode);
 VALUE_PARSER(value_dry_run, DryRun);
 
+/* value-credential: appended; an id that is there already is refused. */
+VALUE_PARSER(value_set_credential, CredentialList);  /* ID:VALUE with escapes of C */
+VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME */
+
 /* The words that a parser takes. */
 StringList value_bool_words(Arena *arena);
 StringList value_private_users_words(Arena *arena);
@@ -76,6 +80,9 @@ StringList value_words(Arena *arena, const char *const *names, size_t n_names);
 /* Whether NAME is a host name of at most 64 letters, digits, dots and inner dashes, which is also
  * what a machine name is. */
 bool hostname_is_valid(const char *name);
+
+/* Whether ID can be the name of a credential. */
+bool credential_id_is_valid(const char *id);
 
 /* Whether NAME can be the name of a variable: letters, digits, underscores, no digit in front. */
 bool variable_name_is_valid(const char *name, size_t length);

@@ -15,14 +15,20 @@
 #include "sys/rootpath.h"
 #include "sys/uuid.h"
 
-static int make_text(int parent_fd, const char *name, const char *text, mode_t mode) {
+static int make_data(int parent_fd, const char *name, const FileStep *step) {
         CLEANUP_CLOSE int fd = -EBADF;
 
-        fd = openat(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        fd = openat(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                        step->mode);
         if (fd < 0)
                 return -errno;
 
-        return io_write_all(fd, text, strlen(text));
+        return io_write_all(fd, step->content, step->size);
+}
+
+static int make_text(int parent_fd, const char *name, const char *text, mode_t mode) {
+        return make_data(parent_fd, name,
+                        &(FileStep){ .content = text, .size = strlen(text), .mode = mode });
 }
 
 static int make_random_uuid(int parent_fd, const char *name, mode_t mode) {
@@ -153,6 +159,8 @@ int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd) {
         switch (step->kind) {
         case FILE_TEXT:
                 return make_text(parent_fd, name, step->content, step->mode);
+        case FILE_DATA:
+                return make_data(parent_fd, name, step);
         case FILE_LINK:
                 return make_link(root_fd, parent_fd, name, step);
         case FILE_NODE:

@@ -146,6 +146,7 @@ static int attach_root(Container *container) {
 int assemble_open_mount(const MountStep *step) {
         static const char *const types[MOUNT_KIND_MAX] = {
                 [MOUNT_TMPFS] = "tmpfs",
+                [MOUNT_RAMFS] = "ramfs",
                 [MOUNT_PROC] = "proc",
                 [MOUNT_SYSFS] = "sysfs",
                 [MOUNT_CGROUP2] = "cgroup2",

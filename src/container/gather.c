@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "container/gather-credentials.h"
 #include "sys/cgroup.h"
 #include "sys/credentials.h"
 #include "sys/namespace.h"
@@ -166,5 +167,5 @@ int gather_facts(const Config *config, Facts *facts) {
         if (r < 0)
                 return log_error_errno(r, "Failed to get random bytes");
 
-        return 0;
+        return gather_credentials(config, facts);
 }

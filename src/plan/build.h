@@ -23,11 +23,16 @@ int plan_build_process(const PlanBuild *build);    /* program, environment, cons
 int plan_build_privileges(const PlanBuild *build); /* capabilities */
 int plan_build_mounts(const PlanBuild *build);     /* the mount table */
 int plan_build_files(const PlanBuild *build);      /* /dev, /run/host, missing directories */
+int plan_build_credentials(const PlanBuild *build);
 
 /* Appends one row. */
 void plan_add_mount(Plan *plan, const MountStep *step);
 void plan_add_base_file(Plan *plan, const FileStep *step);
 void plan_add_file(Plan *plan, const FileStep *step);
+
+/* One more credential of the payload: copies of ID and DATA, with the folder for them if it is the
+ * first. The process must have been decided. */
+void plan_add_credential(Plan *plan, const char *id, const char *data, size_t size);
 
 #define plan_fail(build, r, ...) notes_fail((build)->notes, &(build)->plan->arena, (r), __VA_ARGS__)
 #define plan_notice(build, ...)                                                                    \

@@ -13,6 +13,7 @@
 /* clang-format off */
 static const char *const mount_kind_names[] = {
         [MOUNT_TMPFS] = "tmpfs",
+        [MOUNT_RAMFS] = "ramfs",
         [MOUNT_BIND] = "bind",
         [MOUNT_BIND_INSIDE] = "bind-inside",
         [MOUNT_PROC] = "proc",
@@ -32,6 +33,7 @@ static_assert(ELEMENTSOF(made_by_names) == MADE_BY_MAX, "one name for each side"
 static const char *const file_kind_names[] = {
         [FILE_DIRECTORY] = "directory",
         [FILE_TEXT] = "text",
+        [FILE_DATA] = "data",
         [FILE_LINK] = "link",
         [FILE_NODE] = "node",
         [FILE_FIFO] = "fifo",
@@ -190,7 +192,9 @@ static void dump_files(const char *key, const FileStep *steps, size_t n_steps, W
                         (void)snprintf(mode, sizeof mode, "%04o", (unsigned)(step->mode & 07777));
                         writer_string(writer, "mode", mode);
                 }
-                if (step->content)
+                if (step->kind == FILE_DATA)
+                        writer_unsigned(writer, "size", step->size);
+                else if (step->content)
                         writer_string(writer, "content", step->content);
                 if (step->kind == FILE_NODE)
                         dump_device(step, writer);

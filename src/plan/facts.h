@@ -35,6 +35,18 @@ typedef struct {
         const char *machine_id; /* 32 hex digits, or NULL while it is not set */
 } RootFacts;
 
+/* The bytes of a file of the host that the payload gets a copy of. */
+typedef struct {
+        const char *name;
+        const char *data;
+        size_t size;
+} HostFile;
+
+typedef struct {
+        HostFile *items;
+        size_t n_items, n_allocated;
+} HostFileList;
+
 typedef struct {
         Arena arena; /* owns every string below */
 
@@ -62,6 +74,8 @@ typedef struct {
         uint8_t random_uuid[16];     /* for machines that have none */
         StringList os_release;       /* container_host_…=… for the payload's environment */
         const char *os_release_path; /* the file they come from, or NULL */
+
+        HostFileList credentials; /* what --load-credential= names, under its id */
 
         RootFacts root;
 } Facts;

@@ -49,6 +49,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 plan_build_privileges,
                 plan_build_mounts,
                 plan_build_files,
+                plan_build_credentials,
         };
         PlanBuild build = { .config = config, .facts = facts, .plan = plan, .notes = notes };
         int r;

@@ -92,6 +92,7 @@ typedef struct {
         bool is_root_read_only;
         bool has_private_network;
         bool has_cgroup_namespace;
+        bool has_credentials;
 
         IdPlan ids;
         FileStep *base_files; /* before any mount */

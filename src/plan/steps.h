@@ -6,11 +6,13 @@
  * plan-files.c for the tables they come from.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 typedef enum {
         MOUNT_TMPFS,
+        MOUNT_RAMFS,       /* like tmpfs, but never swapped out */
         MOUNT_BIND,        /* of a host path */
         MOUNT_BIND_INSIDE, /* of a path inside the tree */
         MOUNT_PROC,
@@ -48,6 +50,7 @@ typedef struct {
 typedef enum {
         FILE_DIRECTORY, /* only if missing */
         FILE_TEXT,
+        FILE_DATA, /* bytes that are not for show */
         FILE_LINK,
         FILE_NODE,
         FILE_FIFO,
@@ -60,7 +63,8 @@ typedef enum {
 typedef struct {
         FileKind kind;
         const char *path;    /* absolute, inside */
-        const char *content; /* text, or target of the link */
+        const char *content; /* text, bytes, or target of the link */
+        size_t size;         /* FILE_DATA only */
         mode_t mode;         /* FILE_NODE: with S_IFCHR or S_IFBLK */
         dev_t device;        /* FILE_NODE only */
         const char *needs;   /* only if this path exists inside, or NULL */

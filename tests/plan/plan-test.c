@@ -44,6 +44,7 @@ typedef enum {
         FACT_UUID,
         FACT_CGROUP_HOST,
         FACT_LIST,
+        FACT_FILES,
 } FactKind;
 
 #define FACT(kind, field)                                                                          \
@@ -76,6 +77,7 @@ static const struct {
         FACT(FACT_UUID, random_uuid),
         FACT(FACT_LIST, os_release),
         FACT(FACT_TEXT, os_release_path),
+        FACT(FACT_FILES, credentials),
         FACT(FACT_TEXT, root.path),
         FACT(FACT_TEXT, root.name),
         FACT(FACT_NUMBER, root.owner_uid),
@@ -127,6 +129,23 @@ static int parse_cgroup_host(const char *value, CgroupHost *ret_host) {
         return -EINVAL;
 }
 
+/* NAME:TEXT */
+static int add_file(Arena *arena, const char *value, HostFileList *list) {
+        const char *colon = strchr(value, ':');
+        HostFile *file;
+
+        if (!colon)
+                return -EINVAL;
+
+        list->items = arena_grow(
+                        arena, list->items, list->n_items, &list->n_allocated, sizeof *file);
+        file = &list->items[list->n_items++];
+        file->name = arena_copy_n(arena, value, (size_t)(colon - value));
+        file->data = arena_copy(arena, colon + 1);
+        file->size = strlen(file->data);
+        return 0;
+}
+
 /* An empty VALUE means NULL, or an empty list. */
 static int set_fact(Arena *arena, FactKind kind, const char *value, void *field) {
         switch (kind) {
@@ -147,6 +166,8 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
                 else
                         *(StringList *)field = (StringList){ 0 };
                 return 0;
+        case FACT_FILES:
+                return add_file(arena, value, field);
         }
 
         return -EINVAL;

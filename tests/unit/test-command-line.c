@@ -154,6 +154,17 @@ static void messages_carry_no_terminal_controls_and_no_screenfuls(void **state) 
         }
 }
 
+static void secrets_are_not_in_messages(void **state) {
+        (void)state;
+        assert_refused("--set-credential=a:secret\\q",
+                        "--set-credential=a:...: bad escape behind a backslash");
+        assert_refused("--set-credential=secret", "--set-credential=...: not of the form ID:VALUE");
+        assert_refused("--set-credential=a:one --set-credential=a:two",
+                        "--set-credential=a:...: there is a credential of that name already");
+        assert_refused("--set-credential=a:one --load-credential=a:/two",
+                        "--load-credential=a:/two: there is a credential of that name already");
+}
+
 static void bare_variable_copies_the_callers_value(void **state) {
         CLEANUP_PARSED Parsed parsed = parse("-E HOME --setenv=EMPTY -E A=1 -E HOME=/x -EHOMER");
 
@@ -320,6 +331,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_name_is_not_a_prefix_of_longer_ones),
         cmocka_unit_test(bad_values_have_place_and_reason),
         cmocka_unit_test(messages_carry_no_terminal_controls_and_no_screenfuls),
+        cmocka_unit_test(secrets_are_not_in_messages),
         cmocka_unit_test(bare_variable_copies_the_callers_value),
         cmocka_unit_test(variable_that_the_caller_has_not_is_left_out_with_a_warning),
         cmocka_unit_test(old_forms_work_with_a_warning),

@@ -53,6 +53,10 @@ static const Examples examples[] = {
         { "time-namespace", { "yes", "no" }, { "", "0s" } },
         { "boottime-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },
         { "monotonic-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },
+        { "set-credential", { "a:b", "a:", "a.b-c d:x:y", "a:\\x00\\n\\101\\u00fc" },
+          { "", "a", ":b", "a/b:c", ".:c", "..:c", "\xff:c", "a:\\", "a:\\x4", "a:\\q" } },
+        { "load-credential", { "a:/b", "a:/b:c", "a:./b", "a:b", "a" },
+          { "", ":", ":/b", "a:", "a/b:/c", "/b", "a:.", "a:b:c" } },
         { "console", { "interactive", "read-only", "passive", "pipe", "autopipe" },
           { "", "Pipe", "read_only", "help me" } },
 
