@@ -54,10 +54,11 @@ static int map_owners(const Container *container) {
                 .outside = ids->root_id,
                 .count = ids->ranges[0].count,
         };
+        const IdMap map = id_map_both(&range, 1);
         CLEANUP_CLOSE int userns_fd = -EBADF;
         int r;
 
-        userns_fd = idmap_open_namespace(&range, 1);
+        userns_fd = idmap_open_namespace(&map);
         if (userns_fd < 0)
                 return log_error_hint(userns_fd,
                                 userns_fd == -ENOSPC ? "user.max_user_namespaces forbids more"

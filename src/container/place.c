@@ -159,10 +159,11 @@ int place_prepare(Container *container) {
 
 int place_ids(Container *container) {
         const IdPlan *ids = &container->plan->ids;
+        const IdMap map = id_map_both(ids->ranges, ids->n_ranges);
         int r;
 
         if (ids->has_namespace) {
-                r = idmap_write(container->payload.pid, ids->ranges, ids->n_ranges);
+                r = idmap_write(container->payload.pid, &map);
                 if (r < 0)
                         return log_error_errno(r, "Failed to write the id maps");
         }

@@ -15,17 +15,9 @@
 /* The kernel takes at most 340 lines; a page is the limit of one write. */
 enum { MAP_TEXT_SIZE = 4096 };
 
-static int write_map(pid_t pid, const char *file, const char *text) {
-        char path[64];
-
-        (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file); /* always fits */
-        return io_write_file(AT_FDCWD, path, text);
-}
-
-int idmap_write(pid_t pid, const IdRange *ranges, size_t n_ranges) {
-        char text[MAP_TEXT_SIZE];
+static int write_map(pid_t pid, const char *file, const IdRange *ranges, size_t n_ranges) {
+        char path[64], text[MAP_TEXT_SIZE];
         size_t length = 0;
-        int r;
 
         for (size_t i = 0; i < n_ranges; i++) {
                 length += (size_t)snprintf(text + length, sizeof text - length, "%u %u %u\n",
@@ -34,11 +26,18 @@ int idmap_write(pid_t pid, const IdRange *ranges, size_t n_ranges) {
                         return -E2BIG;
         }
 
-        r = write_map(pid, "uid_map", text);
+        (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file); /* always fits */
+        return n_ranges > 0 ? io_write_file(AT_FDCWD, path, text) : 0;
+}
+
+int idmap_write(pid_t pid, const IdMap *map) {
+        int r;
+
+        r = write_map(pid, "uid_map", map->users, map->n_users);
         if (r < 0)
                 return r;
 
-        return write_map(pid, "gid_map", text);
+        return write_map(pid, "gid_map", map->groups, map->n_groups);
 }
 
 /* Waits to be killed, or for its parent's death. Runs on a borrowed stack in the manager's own
@@ -52,7 +51,7 @@ static int hold_namespace(void *parent) {
         _exit(EXIT_SUCCESS);
 }
 
-int idmap_open_namespace(const IdRange *ranges, size_t n_ranges) {
+int idmap_open_namespace(const IdMap *map) {
         _Alignas(16) char stack[4096];
         CLEANUP_CLOSE int fd = -EBADF;
         char path[64];
@@ -65,7 +64,7 @@ int idmap_open_namespace(const IdRange *ranges, size_t n_ranges) {
         if (pid < 0)
                 return -errno;
 
-        r = idmap_write(pid, ranges, n_ranges);
+        r = idmap_write(pid, map);
         if (r >= 0) {
                 (void)snprintf(path, sizeof path, "/proc/%d/ns/user", (int)pid);
                 fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -2,11 +2,9 @@
 #pragma once
 
 /*
- * Id maps of user namespaces. Users and groups always get the same map.
+ * Id maps of user namespaces, and of mounts.
  */
 
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/id-range.h"
@@ -15,9 +13,10 @@
  *
  * Errors: -EPERM (already written, or ids not ours to give), -EINVAL (ranges overlap), -E2BIG.
  * Source: user_namespaces(7). */
-int idmap_write(pid_t pid, const IdRange *ranges, size_t n_ranges);
+int idmap_write(pid_t pid, const IdMap *map);
 
 /* Makes a user namespace with these maps that no process is in, for idmapped mounts (fact 7).
  *
- * Returns an O_CLOEXEC fd of it that the caller owns. */
-int idmap_open_namespace(const IdRange *ranges, size_t n_ranges);
+ * Returns an O_CLOEXEC fd of it that the caller owns; -ENOSPC if user.max_user_namespaces forbids
+ * more of them, and the errors of idmap_write(). */
+int idmap_open_namespace(const IdMap *map);

@@ -43,7 +43,7 @@ static void read_message(int context_fd, MountMessage *ret_message) {
 }
 
 static int set_options(int context_fd, const char *options) {
-        char copy[512], *rest = copy, *option;
+        char copy[4096], *rest = copy, *option;
 
         if (strlen(options) >= sizeof copy)
                 return -E2BIG;
