@@ -46,12 +46,21 @@ static void set_log_level(const Config *config) {
                 log_set_level(LOG_WARNING);
 }
 
-/* Whether a range has to be found for this configuration. */
-static bool wants_picked_ids(const Config *config, const Facts *facts) {
+/* Finds the ranges of ids that this configuration leaves to us. */
+static int find_ids(const Config *config, Facts *facts, IdLocks *locks) {
         UsersMode mode = config->private_users.mode;
+        const PickRequest request = {
+                .name = config->machine ?: facts->root.name,
+                .owner_uid = facts->root.owner_uid,
+                .wants_base = mode == USERS_PICK || (mode == USERS_DEFAULT && !config->as_nspawn),
+                .n_delegated = config->users_delegate,
+        };
 
-        return facts->is_root && facts->is_user_namespace_supported &&
-               (mode == USERS_PICK || (mode == USERS_DEFAULT && !config->as_nspawn));
+        if (!facts->is_root || !facts->is_user_namespace_supported ||
+                        (!request.wants_base && request.n_delegated == 0))
+                return 0;
+
+        return pick_ids(&request, locks, facts);
 }
 
 static int print_plan(const Config *config, const Plan *plan) {
@@ -64,16 +73,14 @@ static int run_config(const Config *config) {
         Plan plan = { 0 };
         Notes notes = { 0 };
         Root root = ROOT_NONE;
-        int id_lock_fd = -EBADF, status = EXIT_FAILURE;
+        IdLocks id_locks = { 0 };
+        int status = EXIT_FAILURE;
 
         if (config->dry_run == DRY_RUN_NO && geteuid() == 0)
                 record_sweep();
         if (gather_facts(config, &facts) >= 0 &&
                         root_open(config, &root, &facts.root, &facts.arena) >= 0 &&
-                        (!wants_picked_ids(config, &facts) ||
-                                        pick_ids(config->machine ?: facts.root.name,
-                                                        facts.root.owner_uid, &facts.picked_base,
-                                                        &id_lock_fd) >= 0)) {
+                        find_ids(config, &facts, &id_locks) >= 0) {
                 int r = plan_build(config, &facts, &plan, &notes);
 
                 if (plan.is_quiet)
@@ -81,14 +88,11 @@ static int run_config(const Config *config) {
                 notes_print(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
                 if (r >= 0 && config->dry_run != DRY_RUN_NO)
                         status = print_plan(config, &plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-                else if (r >= 0) {
-                        status = container_run(&plan, &root, facts.picked_base, id_lock_fd);
-                        id_lock_fd = -EBADF;
-                }
+                else if (r >= 0)
+                        status = container_run(&plan, &root, &id_locks);
         }
 
-        if (id_lock_fd >= 0)
-                pick_ids_release(facts.picked_base, &id_lock_fd);
+        id_locks_done(&id_locks);
         root_done(&root);
         plan_done(&plan);
         facts_done(&facts);

@@ -67,6 +67,9 @@ static int check_ownership(Config *config, Notes *notes) {
         Arena *arena = &config->arena;
 
         if (is_off) {
+                if (config->users_delegate > 0)
+                        return notes_fail(notes, arena, -EINVAL,
+                                        "--private-users-delegate= needs a user namespace");
                 if (config->ownership != OWNERSHIP_DEFAULT && config->ownership != OWNERSHIP_OFF)
                         notes_add(notes, arena, LOG_WARNING,
                                         "--private-users-ownership=%s has no effect without a user "

@@ -42,7 +42,7 @@ typedef enum {
         SLOT_PROPERTY,
         SLOT_REGISTER,
         SLOT_KEEP_UNIT,
-        SLOT_PRIVATE_USERS, /* mode and ownership */
+        SLOT_PRIVATE_USERS, /* mode, ownership, delegation */
         SLOT_NETWORK,
         SLOT_TIME, /* namespace and offsets */
         SLOT_CREDENTIALS,
@@ -85,6 +85,7 @@ typedef struct {
         /* Namespaces */
         PrivateUsers private_users;
         Ownership ownership;
+        unsigned users_delegate; /* ranges for containers in the container */
         NetworkMode network_mode;
         Tristate time_namespace; /* unset: when booting */
         int64_t boottime_offset_us;

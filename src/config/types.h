@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/id-range.h"
+
 typedef enum {
         START_DEFAULT, /* until config_check(): by the words and the program's name */
         START_COMMAND, /* words or a login shell as PID 1 */
@@ -26,14 +28,14 @@ typedef enum {
         USERS_MODE_MAX,
 } UsersMode;
 
-/* Ids in a range unless the user says otherwise. */
-enum { CONFIG_USERS_COUNT = 65536 };
-
 typedef struct {
         UsersMode mode;
-        uint32_t base;  /* USERS_FIXED only */
-        uint32_t count; /* ids; 65536 unless given */
+        IdRange *ranges; /* USERS_FIXED only: the first maps 0, none overlap */
+        size_t n_ranges;
 } PrivateUsers;
+
+/* Ranges for containers in the container. */
+enum { USERS_DELEGATE_MAX = 16 };
 
 typedef enum {
         OWNERSHIP_DEFAULT, /* auto for pick, else off; see plan-ids */

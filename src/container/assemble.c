@@ -47,14 +47,15 @@ static int chown_tree(const Container *container) {
         return 0;
 }
 
-static int map_owners(const Container *container) {
+/* Whether R says that a file system takes no id map: -EPERM if it was not mounted in our own user
+ * namespace, as nothing of the host's is in a container. */
+static bool cannot_map(int r) {
+        return r == -EINVAL || r == -EPERM;
+}
+
+static int map_owners(Container *container) {
         const IdPlan *ids = &container->plan->ids;
-        const IdRange range = {
-                .inside = ids->disk_base,
-                .outside = ids->root_id,
-                .count = ids->ranges[0].count,
-        };
-        const IdMap map = id_map_both(&range, 1);
+        const IdMap map = plan_owner_map(ids, &container->arena);
         CLEANUP_CLOSE int userns_fd = -EBADF;
         int r;
 
@@ -66,7 +67,7 @@ static int map_owners(const Container *container) {
                                 "Failed to make a user namespace for the id map");
 
         r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ true, userns_fd);
-        if (r == -EINVAL) {
+        if (cannot_map(r)) {
                 /* A file system mounted below the tree may be the one that cannot. */
                 r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ false, userns_fd);
                 if (r >= 0)
@@ -74,13 +75,13 @@ static int map_owners(const Container *container) {
                                     "nobody inside",
                                         container->plan->root);
         }
-        if (r == -EINVAL && ids->owners == OWNERS_MAPPED_OR_CHOWN)
+        if (cannot_map(r) && ids->owners == OWNERS_MAPPED_OR_CHOWN)
                 return chown_tree(container);
         if (r < 0)
                 return log_error_hint(r,
-                                r == -EINVAL ? "its file system cannot; "
-                                               "--private-users-ownership=chown changes them on disk"
-                                             : NULL,
+                                cannot_map(r) ? "its file system cannot; "
+                                                "--private-users-ownership=chown changes them on disk"
+                                              : NULL,
                                 "Failed to map the owners of '%s'", container->plan->root);
 
         return 0;

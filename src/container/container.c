@@ -46,7 +46,6 @@ static void container_init(Container *container, const Plan *plan) {
                 .plan = plan,
                 .record = RECORD_NONE,
                 .root = ROOT_NONE,
-                .id_lock_fd = -EBADF,
                 .end_signal_fd = -EBADF,
                 .signal_fd = -EBADF,
                 .mount_namespace_fd = -EBADF,
@@ -233,8 +232,7 @@ static void container_done(Container *container) {
         register_done(container);
         publish_done(container);
         root_done(&container->root);
-        if (container->id_lock_fd >= 0)
-                pick_ids_release(container->id_base, &container->id_lock_fd);
+        id_locks_done(&container->id_locks);
         container->end_signal_fd = fd_close(container->end_signal_fd);
         container->signal_fd = fd_close(container->signal_fd);
         arena_done(&container->arena);
@@ -293,15 +291,15 @@ static int run(Container *container) {
         return EXIT_FAILURE;
 }
 
-int container_run(const Plan *plan, Root *root, uint32_t id_base, int id_lock_fd) {
+int container_run(const Plan *plan, Root *root, IdLocks *id_locks) {
         Container container;
         int status;
 
         container_init(&container, plan);
         container.root = *root;
         *root = ROOT_NONE;
-        container.id_base = id_base;
-        container.id_lock_fd = id_lock_fd;
+        container.id_locks = *id_locks;
+        id_locks->n_items = 0;
 
         status = run(&container);
         container_done(&container);

@@ -15,7 +15,7 @@
 #include "bus/machine.h"
 #include "bus/scope.h"
 #include "container/console.h"
-#include "container/pick-ids.h"
+#include "container/id-locks.h"
 #include "container/record.h"
 #include "image/root.h"
 #include "plan/plan.h"
@@ -38,8 +38,7 @@ typedef struct {
         /* From the first step to the last */
         Record record;
         Root root;
-        uint32_t id_base; /* locked range; 0: none */
-        int id_lock_fd;
+        IdLocks id_locks;
         bool is_published;
         bool has_survivors; /* processes that could not be killed: the record stays, to be swept */
         Bus *bus;
@@ -64,6 +63,6 @@ typedef struct {
 
 /* Runs PLAN from start to end, reboots inside included.
  *
- * root, id_lock_fd: taken over from the caller
+ * root, id_locks: taken over from the caller
  * Returns the exit status for our own exit(); errors have been logged. */
-int container_run(const Plan *plan, Root *root, uint32_t id_base, int id_lock_fd);
+int container_run(const Plan *plan, Root *root, IdLocks *id_locks);

@@ -15,7 +15,8 @@
 #include "sys/link.h"
 #include "sys/terminal.h"
 
-/* Lets every group of the payload send pings without privileges, as a host does. */
+/* Lets every group of the payload send pings without privileges, as a host does: those of its first
+ * range, since the kernel takes only one. */
 static void open_ping_groups(const Plan *plan) {
         char text[64];
 

@@ -60,6 +60,7 @@ int publish_record(Container *container) {
                 .since_us = realtime_us(),
                 .id_base = plan->ids.root_id,
                 .id_count = plan->ids.has_namespace ? plan->ids.ranges[0].count : 0,
+                .id_locks = id_locks_to_text(&container->id_locks, &container->arena),
                 .is_registered = container->is_registered,
                 .kill_signal = (uint64_t)MAX_OF(plan->process.kill_signal, 0),
         };
@@ -83,6 +84,9 @@ int publish_machine(Container *container) {
                 return tree_is_busy(container);
         if (r < 0)
                 return r;
+
+        id_locks_share(&container->id_locks, container->plan->ids.ranges,
+                        container->plan->ids.n_ranges);
 
         for (size_t i = 0; i < ELEMENTSOF(folders); i++)
                 if (mkdir(folders[i], i < 2 ? 0755 : 0700) < 0 && errno != EEXIST)

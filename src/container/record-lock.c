@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "container/pick-ids.h"
+#include "container/id-locks.h"
 #include "container/record.h"
 #include "sys/cgroup.h"
 #include "sys/lock.h"
@@ -197,8 +197,7 @@ static void sweep_name(Arena *arena, int base_fd, const char *name) {
                 r = sweep_one(name, &fields);
                 if (r >= 0) {
                         sweep_published(arena, name, &record);
-                        if (fields.id_count > 0)
-                                pick_ids_sweep((uint32_t)fields.id_base);
+                        id_locks_sweep(arena, fields.id_locks);
                         (void)snprintf(record.name, sizeof record.name, "%s", name);
                 }
         }

@@ -39,6 +39,7 @@ static const struct {
         { "SINCE_US", FIELD_NUMBER, offsetof(RecordFields, since_us) },
         { "ID_BASE", FIELD_NUMBER, offsetof(RecordFields, id_base) },
         { "ID_COUNT", FIELD_NUMBER, offsetof(RecordFields, id_count) },
+        { "ID_LOCKS", FIELD_TEXT, offsetof(RecordFields, id_locks) },
         { "REGISTERED", FIELD_NUMBER, offsetof(RecordFields, is_registered) },
         { "KILL_SIGNAL", FIELD_NUMBER, offsetof(RecordFields, kill_signal) },
 };

@@ -40,11 +40,12 @@ typedef struct {
         const char *cgroup;      /* absolute path of the group that holds all of the payload */
         const char *cgroup_kind; /* own, scope, unit, none */
         const char *console;
-        int64_t leader;    /* the payload's PID 1, on the host */
-        int64_t manager;   /* this program */
-        uint64_t since_us; /* CLOCK_REALTIME */
-        uint64_t id_base;  /* host id of the payload's root */
-        uint64_t id_count; /* 0: no user namespace */
+        int64_t leader;       /* the payload's PID 1, on the host */
+        int64_t manager;      /* this program */
+        uint64_t since_us;    /* CLOCK_REALTIME */
+        const char *id_locks; /* the ranges that are locked for it, by their first ids */
+        uint64_t id_base;     /* host id of the payload's root */
+        uint64_t id_count;    /* 0: no user namespace */
         uint64_t is_registered;
         uint64_t kill_signal;
 } RecordFields;

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "config/types.h"
 
 /* Where a control group for the payload can be had; see sys/cgroup. */
 typedef enum {
@@ -70,7 +71,10 @@ typedef struct {
         bool is_user_namespace_supported;
         bool has_dev_fuse; /* can be opened for reading and writing */
         bool has_dev_tun;
-        uint32_t picked_base;        /* first id of the range that was locked for us; 0: none */
+        bool has_all_ids;     /* else we are in a user namespace ourselves */
+        uint32_t picked_base; /* first id of the range that was locked for us; 0: none */
+        uint32_t delegated_bases[USERS_DELEGATE_MAX]; /* the same for --private-users-delegate= */
+        unsigned n_delegated;
         uint8_t random_uuid[16];     /* for machines that have none */
         StringList os_release;       /* container_host_…=… for the payload's environment */
         const char *os_release_path; /* the file they come from, or NULL */

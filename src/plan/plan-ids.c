@@ -9,28 +9,77 @@
  */
 
 #include <errno.h>
+#include <string.h>
 
 #include "plan/build.h"
-
-enum { RANGE_SIZE = 65536 };
 
 /* Trees that belong to nobody in particular carry these ids on disk, see systemd's uid ranges. */
 static const uint32_t FOREIGN_BASE = 0x7FFE0000;
 
 static uint32_t range_start(uint32_t id) {
-        return id & ~(uint32_t)(RANGE_SIZE - 1);
+        return id & ~(uint32_t)(ID_RANGE_SIZE - 1);
 }
 
-static int set_range(const PlanBuild *build, uint32_t base, uint32_t count) {
+/* Takes N_RANGES lines, and behind them one line for each range to hand on. */
+static int set_ranges(const PlanBuild *build, const IdRange *ranges, size_t n_ranges) {
+        const Facts *facts = build->facts;
         IdPlan *ids = &build->plan->ids;
 
+        ids->ranges = arena_allocate(
+                        &build->plan->arena, (n_ranges + facts->n_delegated) * sizeof *ids->ranges);
+        memcpy(ids->ranges, ranges, n_ranges * sizeof *ranges);
+        for (unsigned i = 0; i < facts->n_delegated; i++)
+                /* The same number on both sides: containers in the container find their ranges
+                 * where all containers look for them. */
+                ids->ranges[n_ranges++] = (IdRange){
+                        .inside = facts->delegated_bases[i],
+                        .outside = facts->delegated_bases[i],
+                        .count = ID_RANGE_SIZE,
+                };
+
         ids->has_namespace = true;
-        /* Below are the host's root and its real users. */
-        ids->is_boundary = base >= RANGE_SIZE;
-        ids->root_id = base;
-        ids->n_ranges = 1;
-        ids->ranges = arena_allocate(&build->plan->arena, sizeof *ids->ranges);
-        ids->ranges[0] = (IdRange){ .inside = 0, .outside = base, .count = count };
+        ids->n_ranges = n_ranges;
+        ids->root_id = ranges[0].outside;
+        ids->is_boundary = true;
+        for (size_t i = 0; i < n_ranges; i++)
+                /* Below are the host's root and its real users. */
+                if (ids->ranges[i].outside < ID_RANGE_SIZE)
+                        ids->is_boundary = false;
+        return 0;
+}
+
+static int set_range(const PlanBuild *build, uint32_t base) {
+        return set_ranges(build, &(IdRange){ .outside = base, .count = ID_RANGE_SIZE }, 1);
+}
+
+/* A range to hand on may not be in one that the user has chosen. */
+static int check_delegation(const PlanBuild *build) {
+        const IdPlan *ids = &build->plan->ids;
+        unsigned n_wanted = build->config->users_delegate;
+        char text[ID_RANGES_TEXT_SIZE];
+
+        if (n_wanted == 0)
+                return 0;
+
+        if (build->facts->n_delegated < n_wanted)
+                return plan_fail(build, -EBUSY,
+                                "Only %u free ranges were found for --private-users-delegate=%u%s",
+                                build->facts->n_delegated, n_wanted,
+                                build->facts->has_all_ids
+                                                ? ""
+                                                : " (the machine around has to delegate more)");
+        for (size_t i = 0; i < ids->n_ranges; i++)
+                for (size_t j = 0; j < i; j++)
+                        if (id_range_overlaps(&ids->ranges[i], &ids->ranges[j]))
+                                return plan_fail(build, -EINVAL,
+                                                "The range for containers in the container at %u "
+                                                "overlaps one of --private-users=",
+                                                ids->ranges[i].outside);
+        if (id_ranges_to_text(ids->ranges, ids->n_ranges, text) < 0)
+                return plan_fail(build, -EINVAL,
+                                "--private-users= and --private-users-delegate= together have more "
+                                "ranges than the kernel takes");
+
         return 0;
 }
 
@@ -53,7 +102,7 @@ static int range_from_owner(const PlanBuild *build) {
                                 "--private-users=pick)",
                                 root->path);
 
-        return set_range(build, range_start(root->owner_uid), RANGE_SIZE);
+        return set_range(build, range_start(root->owner_uid));
 }
 
 static UsersMode users_mode(const Config *config) {
@@ -72,9 +121,10 @@ static int choose_range(const PlanBuild *build) {
         case USERS_YES:
                 return range_from_owner(build);
         case USERS_IDENTITY:
-                return set_range(build, 0, RANGE_SIZE);
+                return set_range(build, 0);
         case USERS_FIXED:
-                return set_range(build, config->private_users.base, config->private_users.count);
+                return set_ranges(build, config->private_users.ranges,
+                                config->private_users.n_ranges);
         case USERS_DEFAULT:
         case USERS_PICK:
         case USERS_MODE_MAX:
@@ -83,10 +133,12 @@ static int choose_range(const PlanBuild *build) {
 
         if (build->facts->picked_base == 0)
                 return plan_fail(build, -EBUSY,
-                                "No free range of 65536 ids was found for '%s' (name one with "
-                                "--private-users=BASE)",
-                                build->plan->name);
-        return set_range(build, build->facts->picked_base, RANGE_SIZE);
+                                "No free range of 65536 ids was found for '%s' (%s)",
+                                build->plan->name,
+                                build->facts->has_all_ids ? "name one with --private-users=BASE"
+                                                          : "run the machine around with "
+                                                            "--private-users-delegate=");
+        return set_range(build, build->facts->picked_base);
 }
 
 /* Whether ID is one of the payload's own on the host. */
@@ -110,6 +162,38 @@ static Ownership ownership_mode(const PlanBuild *build) {
         return OWNERSHIP_OFF;
 }
 
+/* Besides those for containers in the container. */
+static bool has_one_range(const PlanBuild *build) {
+        return build->plan->ids.n_ranges == 1 + build->facts->n_delegated;
+}
+
+/* A change on disk keeps the lower half of each id: that is one range, of that size. */
+static bool can_chown(const PlanBuild *build) {
+        const IdPlan *ids = &build->plan->ids;
+
+        return range_start(ids->root_id) == ids->root_id && ids->ranges[0].count == ID_RANGE_SIZE &&
+               has_one_range(build);
+}
+
+/* Owners on disk are ids too, wherever they begin. */
+static int check_disk_ids(const PlanBuild *build) {
+        const IdPlan *ids = &build->plan->ids;
+
+        if (ids->owners == OWNERS_AS_THEY_ARE || ids->owners == OWNERS_CHOWN)
+                return 0;
+
+        for (size_t i = 0; i < ids->n_ranges; i++)
+                if ((uint64_t)ids->disk_base + ids->ranges[i].inside + ids->ranges[i].count >
+                                UINT32_MAX)
+                        return plan_fail(build, -ERANGE,
+                                        "'%s' has owners from id %u on, so the payload's ids from "
+                                        "%u on would be none on disk",
+                                        build->facts->root.path, ids->disk_base,
+                                        ids->ranges[i].inside);
+
+        return 0;
+}
+
 static int choose_owners(const PlanBuild *build) {
         const RootFacts *root = &build->facts->root;
         IdPlan *ids = &build->plan->ids;
@@ -121,7 +205,11 @@ static int choose_owners(const PlanBuild *build) {
                 ids->owners = OWNERS_AS_THEY_ARE;
                 break;
         case OWNERSHIP_CHOWN:
-                if (range_start(ids->root_id) != ids->root_id || ids->ranges[0].count != RANGE_SIZE)
+                if (!has_one_range(build))
+                        return plan_fail(build, -EINVAL,
+                                        "--private-users-ownership=chown needs one range of ids, "
+                                        "not several");
+                if (!can_chown(build))
                         return plan_fail(build, -EINVAL,
                                         "--private-users-ownership=chown needs 65536 ids from a "
                                         "multiple of 65536 on, not %u from %u on",
@@ -139,10 +227,7 @@ static int choose_owners(const PlanBuild *build) {
         case OWNERSHIP_AUTO:
                 /* Owners that were shifted before stay as they are on disk and are mapped. */
                 map_owners(ids,
-                                build->plan->is_root_read_only ||
-                                                                range_start(ids->root_id) !=
-                                                                                ids->root_id ||
-                                                                ids->ranges[0].count != RANGE_SIZE
+                                build->plan->is_root_read_only || !can_chown(build)
                                                 ? OWNERS_MAPPED
                                                 : OWNERS_MAPPED_OR_CHOWN,
                                 is_in_range(ids, root->owner_uid) ? ids->root_id
@@ -150,7 +235,7 @@ static int choose_owners(const PlanBuild *build) {
                 break;
         }
 
-        return 0;
+        return check_disk_ids(build);
 }
 
 static void tell_about_boundary(const PlanBuild *build) {
@@ -191,11 +276,33 @@ int plan_build_ids(const PlanBuild *build) {
                 return r;
 
         if (build->plan->ids.has_namespace) {
-                r = choose_owners(build);
+                r = check_delegation(build);
+                if (r >= 0)
+                        r = choose_owners(build);
                 if (r < 0)
                         return r;
         }
 
         tell_about_boundary(build);
         return 0;
+}
+
+bool plan_id_on_host(const IdPlan *ids, uint32_t inside, uint32_t *ret_outside) {
+        if (ids->has_namespace)
+                return id_ranges_to_outside(ids->ranges, ids->n_ranges, inside, ret_outside);
+
+        *ret_outside = inside;
+        return true;
+}
+
+IdMap plan_owner_map(const IdPlan *ids, Arena *arena) {
+        IdRange *ranges = arena_allocate(arena, (ids->n_ranges + 1) * sizeof *ranges);
+
+        for (size_t i = 0; i < ids->n_ranges; i++)
+                ranges[i] = (IdRange){
+                        .inside = ids->disk_base + ids->ranges[i].inside,
+                        .outside = ids->ranges[i].outside,
+                        .count = ids->ranges[i].count,
+                };
+        return id_map_both(ranges, ids->n_ranges);
 }

@@ -153,9 +153,9 @@ static bool applies(const Plan *plan, When when) {
  * so by itself. Terminals need a group that the payload has. */
 static const char *options_of(const PlanBuild *build, const MountStep *step) {
         const IdPlan *ids = &build->plan->ids;
-        uint32_t id = ids->root_id;
+        uint32_t id = ids->root_id, group;
 
-        if (step->kind == MOUNT_DEVPTS && ids->has_namespace && ids->ranges[0].count <= TTY_GROUP)
+        if (step->kind == MOUNT_DEVPTS && !plan_id_on_host(ids, TTY_GROUP, &group))
                 return "ptmxmode=0666,mode=0600";
         if (step->made_by == MADE_BY_PAYLOAD || step->kind != MOUNT_TMPFS || id == 0)
                 return step->options;

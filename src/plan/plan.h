@@ -32,8 +32,16 @@ typedef struct {
         size_t n_ranges;
         uint32_t root_id; /* host id of the payload's root */
         OwnersPlan owners;
-        uint32_t disk_base; /* OWNERS_MAPPED: first id on disk */
+        uint32_t disk_base; /* OWNERS_MAPPED: what the payload's id 0 is on disk */
 } IdPlan;
+
+/* The host's id of the payload's INSIDE; false if the payload has no such id. Without a user
+ * namespace all ids are the host's. */
+bool plan_id_on_host(const IdPlan *ids, uint32_t inside, uint32_t *ret_outside);
+
+/* OWNERS_MAPPED: maps owners on disk to the host's ids, in ARENA; a mount that is mapped so shows
+ * the payload its own ids. */
+IdMap plan_owner_map(const IdPlan *ids, Arena *arena);
 
 typedef enum {
         CGROUP_NONE,

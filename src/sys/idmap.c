@@ -12,19 +12,13 @@
 #include "base/io.h"
 #include "sys/kernel.h"
 
-/* The kernel takes at most 340 lines; a page is the limit of one write. */
-enum { MAP_TEXT_SIZE = 4096 };
-
 static int write_map(pid_t pid, const char *file, const IdRange *ranges, size_t n_ranges) {
-        char path[64], text[MAP_TEXT_SIZE];
-        size_t length = 0;
+        char path[64], text[ID_RANGES_TEXT_SIZE];
+        int r;
 
-        for (size_t i = 0; i < n_ranges; i++) {
-                length += (size_t)snprintf(text + length, sizeof text - length, "%u %u %u\n",
-                                ranges[i].inside, ranges[i].outside, ranges[i].count);
-                if (length >= sizeof text)
-                        return -E2BIG;
-        }
+        r = id_ranges_to_text(ranges, n_ranges, text);
+        if (r < 0)
+                return r;
 
         (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file); /* always fits */
         return n_ranges > 0 ? io_write_file(AT_FDCWD, path, text) : 0;

@@ -73,7 +73,11 @@ static const struct {
         FACT(FACT_BOOL, is_user_namespace_supported),
         FACT(FACT_BOOL, has_dev_fuse),
         FACT(FACT_BOOL, has_dev_tun),
+        FACT(FACT_BOOL, has_all_ids),
         FACT(FACT_NUMBER, picked_base),
+        FACT(FACT_NUMBER, delegated_bases[0]),
+        FACT(FACT_NUMBER, delegated_bases[1]),
+        FACT(FACT_NUMBER, n_delegated),
         FACT(FACT_UUID, random_uuid),
         FACT(FACT_LIST, os_release),
         FACT(FACT_TEXT, os_release_path),
@@ -103,6 +107,7 @@ static void default_facts(Facts *facts) {
         facts->is_cgroup_namespace_supported = true;
         facts->is_time_namespace_supported = true;
         facts->is_user_namespace_supported = true;
+        facts->has_all_ids = true;
         facts->picked_base = 13435u << 16; /* 880476160 */
         memset(facts->random_uuid, 0x11, sizeof facts->random_uuid);
         string_list_add(arena, &facts->os_release, "container_host_id=debian");

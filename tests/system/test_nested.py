@@ -75,3 +75,60 @@ def test_clocks_that_cannot_be_set_are_refused_only_if_asked_for(machine):
 def test_nothing_of_it_reaches_the_host(machine):
     assert bare_bed.read_record("bookworm") == {} and not os.path.exists("/run/boot-tree/minbase")
     proc.run("true").check()
+
+
+@pytest.fixture(scope="module")
+def delegated(module_bare):
+    """The same with two ranges to hand on, as --private-users-delegate= picks them."""
+    tree = module_bare.tree("trixie")
+    shutil.copy(paths.boot_tree(), tree / PROGRAM[1:])
+    (tree / "var/lib/machines").mkdir(exist_ok=True)
+    for name in ("minbase", "bookworm"):
+        trees.copy(name, tree / "var/lib/machines" / name)
+    with module_bare.boot(tree, "--private-users-delegate=2") as booted:
+        booted.tree = tree
+        yield booted
+
+
+def _handed_on(machine):
+    rows = machine.inside("cat", "/proc/self/uid_map").check().stdout.splitlines()
+    return [int(row.split()[0]) for row in rows[1:]]
+
+
+def test_a_machine_in_a_machine_gets_a_range_of_its_own(delegated):
+    name = "minbase"
+    rows = [_inner(delegated, "-M", name, "cat", "/proc/self/uid_map", timeout=30).check() for _ in range(2)]
+    inside, outside, count = map(int, rows[0].stdout.split())
+    assert (inside, count) == (0, 65536) and outside in _handed_on(delegated)
+    # Ids cannot be mapped there, so the owners were changed on disk, once.
+    assert delegated.inside("stat", "-c", "%u", f"/var/lib/machines/{name}/etc/passwd").stdout == f"{outside}\n"
+    assert rows[0].stderr == "" and rows[0].stdout == rows[1].stdout
+    assert os.stat(delegated.tree / f"var/lib/machines/{name}/etc/passwd").st_uid == outside
+
+
+def test_machines_in_a_machine_have_different_ranges_until_there_are_no_more(delegated):
+    unit = ["systemd-run", "--quiet", "--service-type=notify", "--property=Delegate=yes"]
+    try:
+        for name in ("bookworm", "minbase"):
+            words = ["-q", "--register=no", "-M", name, "sleep", "60"]
+            delegated.inside(*unit, f"--unit=in-{name}", PROGRAM, *words, timeout=40).check()
+        text = delegated.inside("sh", "-c", "cat /run/boot-tree/*/record").check().stdout
+        bases = [int(line.split("=")[1]) for line in text.splitlines() if line.startswith("ID_BASE=")]
+        assert sorted(bases) == sorted(_handed_on(delegated))
+        delegated.inside("cp", "-a", "/var/lib/machines/minbase/.", "/var/lib/machines/third").check()
+        done = _inner(delegated, "-M", "third", "true")
+        assert done.status == 1 and "--private-users-delegate=" in done.stderr and len(done.stderr.splitlines()) == 1
+    finally:
+        delegated.inside("systemctl", "stop", "in-bookworm", "in-minbase", timeout=30)
+
+
+def test_a_system_boots_in_a_machine_with_ids_of_its_own(delegated):
+    unit = ["systemd-run", "--quiet", "--unit=boots", "--service-type=notify", "--property=Delegate=yes"]
+    try:
+        done = delegated.inside(*unit, PROGRAM, "--register=no", "-M", "bookworm", "--notify-ready=yes", timeout=40)
+        assert done.ok, delegated.inside("journalctl", "--unit=boots", "--no-pager").stdout
+        leader = delegated.inside("sh", "-c", ". /run/boot-tree/bookworm/record 2>/dev/null; echo $LEADER").stdout.strip()
+        state = delegated.inside("nsenter", "-t", leader, *SPACES, "systemctl", "is-system-running", "--wait")
+        assert state.stdout.strip() == "running", state
+    finally:
+        delegated.inside("systemctl", "stop", "boots", timeout=30)

@@ -126,8 +126,8 @@ static void bad_values_have_place_and_reason(void **state) {
                         "--console=foo: not one of interactive, read-only, passive, pipe, autopipe");
         assert_refused("--chdir=/proc/1", "--chdir=/proc/1: may not lie below /proc, /sys or /dev");
         assert_refused("--private-users=0x0",
-                        "--private-users=0x0: not one of no, yes, pick, identity, BASE or "
-                        "BASE:COUNT");
+                        "--private-users=0x0: not one of no, yes, pick, identity, BASE, "
+                        "BASE:COUNT or INSIDE:OUTSIDE:COUNT,...");
 }
 
 static void messages_carry_no_terminal_controls_and_no_screenfuls(void **state) {
@@ -250,12 +250,35 @@ static void id_ranges_have_base_and_count(void **state) {
 
         (void)state;
         assert_int_equal(base.config.private_users.mode, USERS_FIXED);
-        assert_int_equal(base.config.private_users.base, 131072);
-        assert_int_equal(base.config.private_users.count, 65536);
-        assert_int_equal(both.config.private_users.base, 1000);
-        assert_int_equal(both.config.private_users.count, 3);
+        assert_int_equal(base.config.private_users.ranges[0].outside, 131072);
+        assert_int_equal(base.config.private_users.ranges[0].count, 65536);
+        assert_int_equal(both.config.private_users.ranges[0].outside, 1000);
+        assert_int_equal(both.config.private_users.ranges[0].count, 3);
+        assert_int_equal(both.config.private_users.n_ranges, 1);
         assert_int_equal(zero.config.private_users.mode, USERS_FIXED);
-        assert_int_equal(zero.config.private_users.base, 0);
+        assert_int_equal(zero.config.private_users.ranges[0].outside, 0);
+}
+
+static void id_ranges_can_be_several(void **state) {
+        CLEANUP_PARSED Parsed parsed =
+                        parse("--private-users=0:600000:1000,1000:1000:1,1001:601001:9");
+        const PrivateUsers *users = &parsed.config.private_users;
+
+        (void)state;
+        assert_int_equal(users->n_ranges, 3);
+        assert_int_equal(users->ranges[1].inside, 1000);
+        assert_int_equal(users->ranges[1].outside, 1000);
+        assert_int_equal(users->ranges[2].count, 9);
+        assert_refused("--private-users=1:600000:10",
+                        "--private-users=1:600000:10: the first range does not begin with the "
+                        "payload's id 0");
+        assert_refused("--private-users=0:600000:10,9:700000:10",
+                        "--private-users=0:600000:10,9:700000:10: two ranges have ids in common");
+        assert_refused("--private-users=0:600000:10,10:600009:10",
+                        "--private-users=0:600000:10,10:600009:10: two ranges have ids in common");
+        assert_refused("--private-users=0:600000:10,1:2:4294967295",
+                        "--private-users=0:600000:10,1:2:4294967295: range of ids is empty or goes "
+                        "beyond 4294967294");
 }
 
 static void actions_stop_the_parsing_and_have_text(void **state) {
@@ -339,6 +362,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(last_value_wins_and_lists_add_up),
         cmocka_unit_test(options_that_exclude_each_other_are_refused),
         cmocka_unit_test(id_ranges_have_base_and_count),
+        cmocka_unit_test(id_ranges_can_be_several),
         cmocka_unit_test(actions_stop_the_parsing_and_have_text),
         cmocka_unit_test(help_is_a_value_where_any_text_is),
         cmocka_unit_test(program_name_decides_the_ways),

@@ -10,8 +10,8 @@
 
 typedef struct {
         const char *name; /* or the letter of an option without a long name */
-        const char *good[12];
-        const char *bad[12];
+        const char *good[16];
+        const char *bad[24];
 } Examples;
 
 /* clang-format off */
@@ -44,9 +44,11 @@ static const Examples examples[] = {
         { "register", { "yes", "no", "auto" }, { "", "maybe", "AUTO" } },
         { "keep-unit", { "yes", "no" }, { "" } },
         { "private-users", { "no", "yes", "pick", "identity", "0", "1", "0:65536", "65536",
-                             "65536:1", "4294901759", "65536:65535" },
+                             "65536:1", "4294901759", "65536:65535", "0:7:1,1:65536:65535" },
           { "", "00", "0x0", "-1", "1:0", "1:", ":1", "1:1:1", "4294967295", "4294967295:1",
-            "4294967294:2", "managed" } },
+            "4294967294:2", "managed", "5:600000:1", "0:600000:1,", ",0:600000:1", "0:1:1,,1:2:1",
+            "0:1:2,1:9:1", "0:1:2,2:2:1", "0:1:01", "65536,131072", "0:1:1:1" } },
+        { "private-users-delegate", { "0", "1", "16" }, { "", "17", "-1", "1k", "yes" } },
         { "private-users-ownership", { "off", "chown", "map", "foreign", "auto" }, { "", "yes", "Map" } },
         { "private-network", { "private-network" }, { "", "yes" } },
         { "network-host", { "network-host" }, { "", "yes" } },
