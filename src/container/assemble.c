@@ -154,6 +154,7 @@ int assemble_open_mount(const MountStep *step) {
                 [MOUNT_CGROUP2] = "cgroup2",
                 [MOUNT_MQUEUE] = "mqueue",
                 [MOUNT_DEVPTS] = "devpts",
+                [MOUNT_SELINUXFS] = "selinuxfs",
         };
         LogLevel level = step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
         CLEANUP_CLOSE int fd = -EBADF;
@@ -174,7 +175,8 @@ int assemble_open_mount(const MountStep *step) {
         if (fd < 0)
                 return log_full(level, fd, NULL, "Failed to open '%s' to mount it on '%s'",
                                 step->source, step->target);
-        r = mountfd_set_attributes(fd, /* recursive= */ true, step->attributes, 0);
+        r = mountfd_set_attributes(fd, /* recursive= */ true, step->attributes,
+                        step->flags & MOUNT_IS_WRITABLE ? MOUNT_ATTR_RDONLY : 0);
         if (r < 0)
                 return log_full(level, r, NULL, "Failed to set the attributes of the mount on '%s'",
                                 step->target);

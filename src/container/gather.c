@@ -160,6 +160,7 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->is_user_namespace_supported = namespace_is_supported("user");
         facts->has_dev_fuse = can_open("/dev/fuse");
         facts->has_dev_tun = can_open("/dev/net/tun");
+        facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
         gather_cgroup(facts);
         gather_os_release(facts);
 

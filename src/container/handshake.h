@@ -8,7 +8,7 @@
  *   MAPPED  ids are written               ->   becomes root, mounts, switches the root
  *   PLACED  control group is there        ->   control group namespace and mount
  *                                         <-   READY  all is set up; the console's master
- *   GO      registered, events armed      ->   last privileges go, exec
+ *   GO      registered, events armed      ->   last privileges go, exec; may go ahead of READY
  *                                         <-   LOG    a line to print, any time
  *                                         <-   FAILED the reason, any time; then it exits
  *

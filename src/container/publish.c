@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "container/export.h"
 
 static const char *propagate_path(Container *container) {
         return arena_printf(&container->arena, "%s/%s", PROPAGATE_FOLDER, container->plan->name);
@@ -95,10 +96,13 @@ int publish_machine(Container *container) {
                 return log_error_errno(-errno, "Failed to make '%s'", propagate_path(container));
 
         container->is_published = true;
-        return publish_record(container); /* so that others can tell who has name and tree */
+        r = publish_record(container); /* so that others can tell who has name and tree */
+        return r < 0 ? r : export_open(container->plan);
 }
 
 void publish_done(Container *container) {
+        if (container->is_published && container->plan->export_folder)
+                export_remove(container->plan->name);
         /* The folder can hold what machinectl left while it was at work; then it stays. */
         if (container->is_published && rmdir(propagate_path(container)) < 0)
                 log_debug_errno(-errno, "Failed to remove '%s'", propagate_path(container));

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "container/export.h"
 #include "container/id-locks.h"
 #include "container/record.h"
 #include "sys/cgroup.h"
@@ -174,8 +175,10 @@ static void sweep_published(Arena *arena, const char *name, Record *record) {
 
         name_lock_path(name, path);
         record->name_lock_fd = lock_acquire(AT_FDCWD, path, /* exclusive= */ true);
-        if (record->name_lock_fd >= 0)
-                (void)rmdir(path_join(arena, PROPAGATE_FOLDER, name)); /* or it is in use */
+        if (record->name_lock_fd < 0)
+                return;
+        (void)rmdir(path_join(arena, PROPAGATE_FOLDER, name)); /* or it is in use */
+        export_remove(name);
 }
 
 static void sweep_name(Arena *arena, int base_fd, const char *name) {

@@ -21,6 +21,7 @@ static const char *const mount_kind_names[] = {
         [MOUNT_CGROUP2] = "cgroup2",
         [MOUNT_MQUEUE] = "mqueue",
         [MOUNT_DEVPTS] = "devpts",
+        [MOUNT_SELINUXFS] = "selinuxfs",
 };
 static_assert(ELEMENTSOF(mount_kind_names) == MOUNT_KIND_MAX, "one name for each kind");
 
@@ -163,6 +164,8 @@ static void dump_mounts(const Plan *plan, Writer *writer) {
                         writer_bool(writer, "is_optional", true);
                 if (step->flags & MOUNT_IS_TUNNEL)
                         writer_bool(writer, "is_tunnel", true);
+                if (step->flags & MOUNT_IS_WRITABLE)
+                        writer_bool(writer, "is_writable", true);
                 writer_end(writer);
         }
         writer_end(writer);
@@ -299,6 +302,10 @@ void plan_dump(const Plan *plan, Writer *writer) {
         writer_string(writer, "name", plan->name);
         writer_string(writer, "hostname", plan->hostname);
         writer_string(writer, "root", plan->root);
+        if (plan->export_folder) {
+                writer_string(writer, "export_folder", plan->export_folder);
+                writer_string(writer, "export_options", plan->export_options);
+        }
         writer_string(writer, "uuid", uuid);
         writer_string(writer, "service", plan->service);
         writer_bool(writer, "is_root_read_only", plan->is_root_read_only);

@@ -71,6 +71,7 @@ typedef struct {
         bool is_user_namespace_supported;
         bool has_dev_fuse; /* can be opened for reading and writing */
         bool has_dev_tun;
+        bool has_selinux;     /* its file system is mounted */
         bool has_all_ids;     /* else we are in a user namespace ourselves */
         uint32_t picked_base; /* first id of the range that was locked for us; 0: none */
         uint32_t delegated_bases[USERS_DELEGATE_MAX]; /* the same for --private-users-delegate= */

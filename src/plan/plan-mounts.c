@@ -25,6 +25,7 @@ typedef enum {
         WHEN_HOST_NET,
         WHEN_BOUNDARY_PRIVATE_NET,
         WHEN_NO_BOUNDARY_PRIVATE_NET,
+        WHEN_SELINUX,
         WHEN_MAX,
 } When;
 
@@ -66,9 +67,6 @@ static const Row rows[] = {
                          "mode=0755,size=20%,nr_inodes=800k", SUID | DEV | ATIME, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run/host",
                          "mode=0755,size=4m,nr_inodes=1k", SUID | DEV | EXEC, READ_ONLY, 0 } },
-        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run/host/unix-export",
-                         "mode=0755,size=4m,nr_inodes=64",
-                         SUID | DEV | EXEC | MOUNT_ATTR_NOSYMFOLLOW, 0, 0 } },
         { WHEN_HOST_NET, { MOUNT_BIND, MADE_BY_MANAGER, "/sys", "/sys", NULL,
                          SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
 
@@ -85,6 +83,9 @@ static const Row rows[] = {
                          NULL, SUID | DEV | EXEC, 0, 0 } },
         { WHEN_BOUNDARY_PRIVATE_NET, { MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/run/host/sys",
                          NULL, SUID | DEV | EXEC, 0, 0 } },
+        /* Without a user namespace only: its one instance belongs to the host. */
+        { WHEN_SELINUX, { MOUNT_SELINUXFS, MADE_BY_PAYLOAD, NULL, "/sys/fs/selinux",
+                         NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
         { WHEN_ALWAYS, { MOUNT_MQUEUE, MADE_BY_PAYLOAD, NULL, "/dev/mqueue",
                          NULL, SUID | DEV | EXEC, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_DEVPTS, MADE_BY_PAYLOAD, NULL, "/dev/pts",
@@ -124,7 +125,8 @@ static const Row rows[] = {
 };
 /* clang-format on */
 
-static bool applies(const Plan *plan, When when) {
+static bool applies(const PlanBuild *build, When when) {
+        const Plan *plan = build->plan;
         bool is_boundary = plan->ids.has_namespace && plan->ids.is_boundary;
 
         switch (when) {
@@ -142,6 +144,8 @@ static bool applies(const Plan *plan, When when) {
                 return is_boundary && plan->has_private_network;
         case WHEN_NO_BOUNDARY_PRIVATE_NET:
                 return !is_boundary && plan->has_private_network;
+        case WHEN_SELINUX:
+                return build->facts->has_selinux && !plan->ids.has_namespace;
         case WHEN_MAX:
                 break;
         }
@@ -161,6 +165,30 @@ static const char *options_of(const PlanBuild *build, const MountStep *step) {
                 return step->options;
 
         return arena_printf(&build->plan->arena, "%s,uid=%u,gid=%u", step->options, id, id);
+}
+
+/* Sockets that the machine offers to the host. A system that boots shares it with the host, where
+ * it is read-only. */
+static void add_export(const PlanBuild *build) {
+        Plan *plan = build->plan;
+        MountStep step = {
+                .kind = MOUNT_TMPFS,
+                .made_by = MADE_BY_MANAGER,
+                .target = "/run/host/unix-export",
+                .options = "mode=0755,size=4m,nr_inodes=64",
+                .attributes = SUID | DEV | EXEC | MOUNT_ATTR_NOSYMFOLLOW,
+        };
+
+        step.options = options_of(build, &step);
+        if (plan->process.kind == PROCESS_BOOT) {
+                plan->export_options = step.options;
+                plan->export_folder = step.source = arena_printf(
+                                &plan->arena, "/run/systemd/nspawn/unix-export/%s", plan->name);
+                step.kind = MOUNT_BIND;
+                step.options = NULL;
+                step.flags = MOUNT_IS_WRITABLE;
+        }
+        plan_add_mount(plan, &step);
 }
 
 static void add_host_files(const PlanBuild *build) {
@@ -187,6 +215,7 @@ static void add_host_files(const PlanBuild *build) {
                                                 .attributes = SUID | DEV | EXEC | READ_ONLY,
                                 });
         plan_add_mount(build->plan, &incoming);
+        add_export(build);
 }
 
 static void add_cgroup(Plan *plan) {
@@ -209,7 +238,7 @@ int plan_build_mounts(const PlanBuild *build) {
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
                 MountStep step = rows[i].step;
 
-                if (!applies(build->plan, rows[i].when))
+                if (!applies(build, rows[i].when))
                         continue;
                 if (step.made_by != made_by) {
                         add_host_files(build); /* last of the manager's, below /run/host */

@@ -92,9 +92,11 @@ typedef struct {
 typedef struct {
         Arena arena; /* owns everything below */
 
-        const char *name;     /* machine name */
-        const char *hostname; /* kernel host name inside */
-        const char *root;     /* path of the tree on the host */
+        const char *name;           /* machine name */
+        const char *hostname;       /* kernel host name inside */
+        const char *root;           /* path of the tree on the host */
+        const char *export_folder;  /* where the host sees /run/host/unix-export, or NULL */
+        const char *export_options; /* of the tmpfs there */
         uint8_t uuid[16];
         const char *service; /* word for $container and machined */
         bool is_root_read_only;

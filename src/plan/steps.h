@@ -18,6 +18,7 @@ typedef enum {
         MOUNT_PROC,
         MOUNT_SYSFS,
         MOUNT_CGROUP2,
+        MOUNT_SELINUXFS,
         MOUNT_MQUEUE,
         MOUNT_DEVPTS,
         MOUNT_KIND_MAX,
@@ -34,6 +35,7 @@ typedef enum {
 enum {
         MOUNT_IS_OPTIONAL = 1 << 0, /* a failure is a debug line */
         MOUNT_IS_TUNNEL = 1 << 1,   /* what the host mounts below it later shows up inside */
+        MOUNT_IS_WRITABLE = 1 << 2, /* although its source is mounted read-only */
 };
 
 typedef struct {

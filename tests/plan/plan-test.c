@@ -74,6 +74,7 @@ static const struct {
         FACT(FACT_BOOL, has_dev_fuse),
         FACT(FACT_BOOL, has_dev_tun),
         FACT(FACT_BOOL, has_all_ids),
+        FACT(FACT_BOOL, has_selinux),
         FACT(FACT_NUMBER, picked_base),
         FACT(FACT_NUMBER, delegated_bases[0]),
         FACT(FACT_NUMBER, delegated_bases[1]),

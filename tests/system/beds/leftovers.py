@@ -108,11 +108,13 @@ def _cgroups(view: View) -> set[str]:
 
 
 def _below(root: str, folder: str) -> set[str]:
+    """What is in a folder; of a file system mounted below it only that: what it holds goes with it."""
     found = set()
     for here, folders, files in os.walk(f"{root}{folder}"):
         inner = here[len(root) :]
         found.update(f"{inner}/{name}/" for name in folders)
         found.update(f"{inner}/{name}" for name in files)
+        folders[:] = [name for name in folders if not os.path.ismount(f"{here}/{name}")]
     return found
 
 
@@ -284,7 +286,7 @@ def clean_up(before: dict, view: View) -> None:
         groups = {path for path in groups if os.path.isdir(path)}
         time.sleep(0.02)
     for row in reversed(mounts.table("self")):
-        if paths.SESSION in row.point:
+        if paths.SESSION in row.point and str(row) not in before["mount"]:
             subprocess.run(["umount", "--lazy", row.point], check=False)
     for path in sorted(_files(view) - before["file"]):
         if path.startswith(("/run/", str(paths.work_dir()))) and not _is_allowed("file", path, view):

@@ -70,7 +70,7 @@ class Machine:
             *("-kernel", str(image.kernel), "-initrd", str(image.initramfs)),
             *("-drive", f"file={image.disk},if=virtio,format=raw,snapshot=on"),
             *("-drive", f"file={top}/work.tar,if=virtio,format=raw,readonly=on"),
-            *("-append", "console=ttyS0 quiet systemd.show_status=0 rw panic=-1"),
+            *("-append", "console=ttyS0 quiet systemd.show_status=0 rw panic=-1 security=selinux"),
         ]
 
 
