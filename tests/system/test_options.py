@@ -235,6 +235,17 @@ def test_readiness_of_pid_1_is_passed_on(bare, tree):
         assert told, machine.notify.fields
 
 
+def test_watchdog_pings_of_pid_1_are_passed_on(bare, tree):
+    with bare.start(tree, "--console=passive", "perl", "-e", NOTIFY % "WATCHDOG=1") as machine:
+        assert machine.notify.wait("WATCHDOG", "1", 5, lambda: machine.is_running), machine.notify.fields
+
+
+def test_watchdog_pings_of_another_process_are_not(bare, tree):
+    other = f"if (fork) {{ sleep 60 }} else {{ {NOTIFY % 'WATCHDOG=1'} }}"
+    with bare.start(tree, "--console=passive", "perl", "-e", other) as machine:
+        assert not machine.notify.wait("WATCHDOG", "1", 0.5, lambda: machine.is_running) and machine.is_running
+
+
 def test_readiness_of_another_process_is_not(bare, tree):
     program = f"if (fork) {{ sleep 60 }} else {{ {NOTIFY % 'READY=1'} }}"
     with bare.start(tree, "--console=passive", "perl", "-e", program) as machine:
