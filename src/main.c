@@ -37,13 +37,8 @@ static void open_standard_descriptors(void) {
         fd_close(fd);
 }
 
-static void set_log_level(const Config *config) {
-        const char *level = getenv("SYSTEMD_LOG_LEVEL");
-
-        if (text_equal(level, "debug"))
-                log_set_level(LOG_DEBUG);
-        else if (config->quiet)
-                log_set_level(LOG_WARNING);
+static void make_quiet(void) {
+        log_set_level(MIN_OF(log_environment_level(), LOG_WARNING));
 }
 
 /* Finds the ranges of ids that this configuration leaves to us. */
@@ -52,7 +47,8 @@ static int find_ids(const Config *config, Facts *facts, IdLocks *locks) {
         const PickRequest request = {
                 .name = config->machine ?: facts->root.name,
                 .owner_uid = facts->root.owner_uid,
-                .wants_base = mode == USERS_PICK || (mode == USERS_DEFAULT && !config->as_nspawn),
+                .wants_base = mode == USERS_PICK || mode == USERS_PICK_IF_POSSIBLE ||
+                              (mode == USERS_DEFAULT && !config->as_nspawn),
                 .n_delegated = config->users_delegate,
         };
 
@@ -84,7 +80,7 @@ static int run_config(const Config *config) {
                 int r = plan_build(config, &facts, &plan, &notes);
 
                 if (plan.is_quiet)
-                        log_set_level(LOG_WARNING);
+                        make_quiet();
                 notes_print(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
                 if (r >= 0 && config->dry_run != DRY_RUN_NO)
                         status = print_plan(config, &plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -109,7 +105,8 @@ static int run_command_line(int argc, char **argv) {
         r = command_line_parse(argc, argv, environ, &config, &line, &notes);
         if (r >= 0 && line.action == ACTION_RUN)
                 r = config_check(&config, &notes);
-        set_log_level(&config);
+        if (config.quiet)
+                make_quiet();
         notes_print(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
 
         if (r < 0)
@@ -136,6 +133,8 @@ static void reset_signals(void) {
 int main(int argc, char **argv) {
         open_standard_descriptors();
         reset_signals();
+        log_set_level(log_environment_level());
+        log_set_style(log_environment_style());
         (void)umask(0); /* all modes are given in full */
 
         if (argc < 1)

@@ -5,19 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/text.h"
 
-enum { LINE_SIZE = 2048 };
+/* The second is for all that stands around a line. */
+enum { LINE_SIZE = 2048, PREFIX_SIZE = 128 };
 
 static LogLevel maximum_level = LOG_NOTICE;
+static unsigned current_style;
 static LogSink current_sink;
 static void *current_userdata;
 
 void log_set_level(LogLevel level) {
         maximum_level = level;
+}
+
+void log_set_style(unsigned style) {
+        current_style = style;
 }
 
 void log_set_sink(LogSink sink, void *userdata) {
@@ -51,23 +58,52 @@ static size_t copy_printable(char *text, size_t size, const char *line) {
         return n;
 }
 
+static size_t append(char *text, size_t n, const char *more) {
+        size_t length = strlen(more);
+
+        memcpy(text + n, more, length);
+        return n + length;
+}
+
+/* When, and which process. */
+static size_t copy_context(char *text) {
+        time_t now = time(NULL);
+        struct tm local;
+        size_t n = 0;
+
+        if (current_style & LOG_HAS_TIME && localtime_r(&now, &local))
+                n += strftime(text, PREFIX_SIZE / 2, "%Y-%m-%d %H:%M:%S ", &local);
+        if (current_style & LOG_HAS_PROCESS)
+                n += (size_t)snprintf(text + n, PREFIX_SIZE / 4, "(%d) ", (int)getpid());
+
+        return n;
+}
+
 void log_line(LogLevel level, const char *line) {
         /* The journal reads these prefixes, see sd-daemon(3). */
         static const char *const priorities[] = { "<3>", "<4>", "<5>", "<7>" };
+        static const char *const colors[] = { "\x1b[1;31m", "\x1b[1;33m", "\x1b[1m", "\x1b[90m" };
         static_assert(ELEMENTSOF(priorities) == LOG_LEVEL_MAX, "one prefix per level");
-        const char *prefix = getenv("JOURNAL_STREAM") ? priorities[level] : "", *end = line_end();
-        char text[LINE_SIZE + 8];
+        static_assert(ELEMENTSOF(colors) == LOG_LEVEL_MAX, "one color per level");
+        bool has_priority = current_style & LOG_HAS_PRIORITY || getenv("JOURNAL_STREAM");
+        bool has_color = current_style & LOG_HAS_COLOR;
+        char text[LINE_SIZE + PREFIX_SIZE];
         int saved_errno = errno;
-        size_t n;
+        size_t n = 0;
 
-        if (level > maximum_level)
+        if (level > maximum_level || current_style & LOG_IS_OFF)
                 return;
 
-        n = strlen(prefix);
-        memcpy(text, prefix, n);
+        if (has_priority)
+                n = append(text, n, priorities[level]);
+        n += copy_context(text + n);
+        if (has_color)
+                n = append(text, n, colors[level]);
         n += copy_printable(text + n, LINE_SIZE, line);
-        memcpy(text + n, end, strlen(end));
-        (void)io_write_all(STDERR_FILENO, text, n + strlen(end));
+        if (has_color)
+                n = append(text, n, "\x1b[0m");
+        n = append(text, n, line_end());
+        (void)io_write_all(STDERR_FILENO, text, n);
         errno = saved_errno; /* Nobody can be told that telling failed. */
 }
 
@@ -75,17 +111,25 @@ const char *log_reason(int r) {
         return strerrordesc_np(r < 0 ? -r : r) ?: "Unknown error";
 }
 
-int log_full(LogLevel level, int r, const char *hint, const char *format, ...) {
+int log_write(LogLevel level,
+                int r,
+                const char *hint,
+                const char *file,
+                int line_number,
+                const char *format,
+                ...) {
         char line[LINE_SIZE];
         int saved_errno = errno;
-        size_t length;
+        size_t length = 0;
         va_list arguments;
 
         if (level > maximum_level)
                 return MIN_OF(r, 0);
 
+        if (current_style & LOG_HAS_LOCATION)
+                length = (size_t)snprintf(line, sizeof line, "%s:%d: ", file, line_number);
         va_start(arguments, format);
-        (void)vsnprintf(line, sizeof line, format, arguments); /* A long line is cut. */
+        (void)vsnprintf(line + length, sizeof line - length, format, arguments); /* May be cut. */
         va_end(arguments);
 
         length = strlen(line);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Messages to the user. The only file with process-wide mutable state: the level and the sink.
+ * Messages to the user. The only file with process-wide mutable state: level, style and sink.
  *
  * One message is one line: what failed, the object in single quotes, the reason. Only image/ and
  * the layers above it log; the layers below return errors. Every function keeps errno.
@@ -28,6 +28,23 @@ typedef void (*LogSink)(LogLevel level, const char *line, void *userdata);
 /* Shows messages up to LEVEL (LOG_NOTICE at start). */
 void log_set_level(LogLevel level);
 
+/* What lines look like on standard error; nothing of it at start. */
+enum {
+        LOG_HAS_COLOR = 1 << 0,
+        LOG_HAS_TIME = 1 << 1,
+        LOG_HAS_PROCESS = 1 << 2,
+        LOG_HAS_LOCATION = 1 << 3, /* file and line of the code */
+        LOG_HAS_PRIORITY = 1 << 4, /* "<3>", as the journal reads it */
+        LOG_IS_OFF = 1 << 5,
+};
+void log_set_style(unsigned style);
+
+/* What systemd's variables ask for, see systemd(1): SYSTEMD_LOG_LEVEL (LOG_NOTICE if it says
+ * nothing), and SYSTEMD_LOG_TARGET, _COLOR, _TIME, _LOCATION and _TID as a style. The target is
+ * always standard error, or nothing. */
+LogLevel log_environment_level(void);
+unsigned log_environment_style(void);
+
 /* Sends messages to SINK instead of standard error; NULL goes back. The payload's side of a start
  * uses this to let the manager print. */
 void log_set_sink(LogSink sink, void *userdata);
@@ -35,9 +52,17 @@ void log_set_sink(LogSink sink, void *userdata);
 /* Writes LINE as it is: what the manager does with a line that came from the other side. */
 void log_line(LogLevel level, const char *line);
 
-/* Formats one message; with R < 0 the reason is added. Returns R if it is negative, else 0.
- * HINT (or NULL) tells what the user can do and is added in parentheses. */
-int log_full(LogLevel level, int r, const char *hint, const char *format, ...) PRINTF_LIKE(4, 5);
+/* Formats one message of FILE:LINE; with R < 0 the reason is added. Returns R if it is negative,
+ * else 0. HINT (or NULL) tells what the user can do and is added in parentheses. */
+int log_write(LogLevel level,
+                int r,
+                const char *hint,
+                const char *file,
+                int line,
+                const char *format,
+                ...) PRINTF_LIKE(6, 7);
+#define log_full(level, r, hint, ...)                                                              \
+        log_write((level), (r), (hint), __FILE_NAME__, __LINE__, __VA_ARGS__)
 
 /* The reason that R stands for, in words; never fails, any thread, no locale. */
 const char *log_reason(int r);

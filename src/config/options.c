@@ -115,9 +115,9 @@ static const Option options[] = {
           NULL, OPTION_FLAG | OPTION_ALIAS | OPTION_OBSOLETE,
           ALIAS("private-users-ownership=chown") },
         { "User namespace", NULL, 'U', NULL,
-          "As --private-users=pick --private-users-ownership=auto",
-          NULL, OPTION_FLAG | OPTION_ALIAS,
-          ALIAS("private-users=pick private-users-ownership=auto") },
+          "As --private-users=pick; as systemd-nspawn: if the kernel can do that",
+          NULL, OPTION_FLAG, SLOT_PRIVATE_USERS,
+          VALUE(value_users_letter, private_users), TEXT("pick") },
 
         { "Network", "private-network", 0, NULL,
           "A network of its own, with only a loopback interface",

@@ -23,6 +23,7 @@ typedef enum {
         USERS_NO,
         USERS_YES, /* base from the owner of the tree */
         USERS_PICK,
+        USERS_PICK_IF_POSSIBLE, /* as systemd-nspawn: none on kernels without user namespaces */
         USERS_IDENTITY,
         USERS_FIXED,
         USERS_MODE_MAX,

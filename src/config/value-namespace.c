@@ -126,6 +126,20 @@ int value_private_users(Arena *arena,
         return 0;
 }
 
+int value_users_letter(Arena *arena,
+                const char *text,
+                PrivateUsers *field,
+                const char **ret_reason) {
+        (void)arena;
+        if (!text_equal(text, users_mode_names[USERS_PICK])) {
+                *ret_reason = "not \"pick\"";
+                return -EINVAL;
+        }
+
+        *field = (PrivateUsers){ .mode = USERS_PICK_IF_POSSIBLE };
+        return 0;
+}
+
 int value_users_delegate(Arena *arena, const char *text, unsigned *field, const char **ret_reason) {
         uint32_t number;
 

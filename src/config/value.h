@@ -42,6 +42,7 @@ VALUE_PARSER(value_user, const char *); /* a name or decimal id of the payload's
 
 /* value-namespace */
 VALUE_PARSER(value_private_users, PrivateUsers);
+VALUE_PARSER(value_users_letter, PrivateUsers); /* what -U means */
 VALUE_PARSER(value_ownership, Ownership);
 VALUE_PARSER(value_users_delegate, unsigned);
 VALUE_PARSER(value_network_mode, NetworkMode);

@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "container/gather-credentials.h"
+#include "container/gather-environment.h"
 #include "sys/cgroup.h"
 #include "sys/credentials.h"
 #include "sys/namespace.h"
@@ -135,8 +136,6 @@ static void gather_cgroup(Facts *facts) {
 
 int gather_facts(const Config *config, Facts *facts) {
         Arena *arena = &facts->arena;
-        const char *check = getenv("SYSTEMD_NSPAWN_CHECK_OS_RELEASE");
-        bool is_checked = true;
         int r;
 
         r = gather_listen_fds(facts);
@@ -148,8 +147,7 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->term = environment_value(arena, "TERM");
         facts->colorterm = environment_value(arena, "COLORTERM");
         facts->no_color = environment_value(arena, "NO_COLOR");
-        facts->check_os_release = !check || parse_bool(check, &is_checked) < 0 || is_checked;
-        facts->service = environment_value(arena, "SYSTEMD_NSPAWN_CONTAINER_SERVICE");
+        gather_environment(facts);
         facts->has_system_bus = config->register_mode != REGISTER_NO || !config->keep_unit
                                                 ? has_system_bus()
                                                 : false;

@@ -31,7 +31,7 @@ int inside_set_identity(Inside *inside) {
         const Plan *plan = inside->plan;
         int r;
 
-        if (sethostname(plan->hostname, strlen(plan->hostname)) < 0)
+        if (plan->has_uts_namespace && sethostname(plan->hostname, strlen(plan->hostname)) < 0)
                 return log_error_errno(-errno, "Failed to set the host name '%s'", plan->hostname);
 
         if (plan->has_private_network) {

@@ -76,11 +76,13 @@ int publish_machine(Container *container) {
                 PROPAGATE_FOLDER };
         int r;
 
-        r = record_open(container->plan->name, &container->record);
+        r = record_open(container->plan->name, container->plan->has_global_locks,
+                        &container->record);
         if (r < 0)
                 return r;
 
-        r = root_lock(&container->root, container->plan->root, container->plan->is_root_read_only);
+        r = root_lock(&container->root, container->plan->root, container->plan->is_root_read_only,
+                        container->plan->has_global_locks);
         if (r == -EBUSY)
                 return tree_is_busy(container);
         if (r < 0)

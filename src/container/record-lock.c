@@ -104,7 +104,7 @@ static int lock_folder(const char *name, Record *record) {
         return 0;
 }
 
-int record_open(const char *name, Record *ret_record) {
+int record_open(const char *name, bool globally, Record *ret_record) {
         Record record = RECORD_NONE;
         int r = -ESTALE;
 
@@ -120,7 +120,7 @@ int record_open(const char *name, Record *ret_record) {
                 record.name[0] = '\0'; /* Leave it to the next try. */
                 r = -EBUSY;
         } else
-                r = lock_name(name, &record);
+                r = globally ? lock_name(name, &record) : 0;
         if (r < 0) {
                 record_done(&record);
                 return r;

@@ -57,8 +57,9 @@ void record_sweep(void);
 
 /* Takes the name NAME: makes the folder and both locks.
  *
+ * globally: take nspawn's lock on the name as well
  * Returns 0; -EBUSY if the name is in use, with an error line that says by whom; -errno, logged. */
-int record_open(const char *name, Record *ret_record);
+int record_open(const char *name, bool globally, Record *ret_record);
 
 /* Replaces the record. Logged. */
 int record_write(const Record *record, const RecordFields *fields);

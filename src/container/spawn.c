@@ -65,7 +65,14 @@ static int leave_time_namespace(Container *container) {
 
 static uint64_t clone_flags(const Container *container) {
         const Plan *plan = container->plan;
-        uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD;
+        uint64_t flags = CLONE_NEWNS | CLONE_PIDFD;
+
+        if (plan->has_pid_namespace)
+                flags |= CLONE_NEWPID;
+        if (plan->has_uts_namespace)
+                flags |= CLONE_NEWUTS;
+        if (plan->has_ipc_namespace)
+                flags |= CLONE_NEWIPC;
 
         if (plan->ids.has_namespace)
                 flags |= CLONE_NEWUSER;

@@ -245,14 +245,16 @@ static bool turn(Supervisor *supervisor) {
 
 /* What the end of PID 1 means; see reboot(2) for what the kernel makes of it in a pid namespace. */
 static Outcome judge(const Supervisor *supervisor, const siginfo_t *info) {
+        bool has_pid_namespace = supervisor->container->plan->has_pid_namespace;
         char name[16];
 
         if (info->si_code == CLD_EXITED)
                 return (Outcome){ OUTCOME_EXIT,
                         info->si_status == EXIT_STATUS_REBOOT ? EXIT_FAILURE : info->si_status };
-        if (info->si_code == CLD_KILLED && info->si_status == SIGINT)
+        /* Without a PID namespace a signal is just a signal. */
+        if (has_pid_namespace && info->si_code == CLD_KILLED && info->si_status == SIGINT)
                 return (Outcome){ OUTCOME_EXIT, EXIT_SUCCESS };
-        if (info->si_code == CLD_KILLED && info->si_status == SIGHUP) {
+        if (has_pid_namespace && info->si_code == CLD_KILLED && info->si_status == SIGHUP) {
                 /* Who asked for an end gets one, whatever the payload makes of it. */
                 if (supervisor->is_stopping && supervisor->stop_kind == STOP_POWEROFF)
                         return (Outcome){ OUTCOME_EXIT, EXIT_SUCCESS };

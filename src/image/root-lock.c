@@ -68,10 +68,10 @@ static int lock_beside(Root *root, const char *path, bool shared) {
         return 0;
 }
 
-int root_lock(Root *root, const char *path, bool shared) {
+int root_lock(Root *root, const char *path, bool shared, bool globally) {
         int r;
 
-        r = lock_inode(root, path, shared);
+        r = globally ? lock_inode(root, path, shared) : 0;
         if (r < 0)
                 return r;
 

@@ -36,8 +36,9 @@ int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena 
 /* Takes the locks on the tree: exclusive, or shared if it is run read-only.
  *
  * PATH: the tree's path, for messages and the lock beside it
+ * globally: also the lock below /run that finds the tree under any of its names
  * Returns 0, -EBUSY (not logged: the caller knows who else runs), or -errno after an error line. */
-int root_lock(Root *root, const char *path, bool shared);
+int root_lock(Root *root, const char *path, bool shared, bool globally);
 
 /* Clones the tree as a detached mount into root->mount_fd, for one start. */
 int root_clone(Root *root);

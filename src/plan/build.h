@@ -17,6 +17,7 @@ typedef struct {
 
 int plan_build_identity(const PlanBuild *build);   /* name, hostname, uuid, service */
 int plan_build_ids(const PlanBuild *build);        /* user namespace, owners of the tree */
+int plan_build_namespaces(const PlanBuild *build); /* which ones, and what guards /proc */
 int plan_build_cgroup(const PlanBuild *build);     /* control group, unit, registration */
 int plan_build_time(const PlanBuild *build);       /* time namespace */
 int plan_build_process(const PlanBuild *build);    /* program, environment, console */

@@ -43,6 +43,12 @@ static const char *const file_kind_names[] = {
 };
 static_assert(ELEMENTSOF(file_kind_names) == FILE_KIND_MAX, "one name for each kind");
 
+static const char *const api_vfs_names[API_VFS_MAX] = {
+        [API_VFS_LOCKED] = "locked",
+        [API_VFS_NETWORK] = "network",
+        [API_VFS_WRITABLE] = "writable",
+};
+
 static const char *const owners_names[] = {
         [OWNERS_AS_THEY_ARE] = "as-they-are",
         [OWNERS_MAPPED] = "mapped",
@@ -311,6 +317,11 @@ void plan_dump(const Plan *plan, Writer *writer) {
         writer_bool(writer, "is_root_read_only", plan->is_root_read_only);
         writer_bool(writer, "has_private_network", plan->has_private_network);
         writer_bool(writer, "has_cgroup_namespace", plan->has_cgroup_namespace);
+        writer_bool(writer, "has_pid_namespace", plan->has_pid_namespace);
+        writer_bool(writer, "has_uts_namespace", plan->has_uts_namespace);
+        writer_bool(writer, "has_ipc_namespace", plan->has_ipc_namespace);
+        writer_string(writer, "api_vfs", api_vfs_names[plan->api_vfs]);
+        writer_bool(writer, "has_global_locks", plan->has_global_locks);
         writer_string(writer, "register", register_mode_names[plan->register_mode]);
         writer_bool(writer, "notify_ready", plan->notify_ready);
         writer_bool(writer, "is_quiet", plan->is_quiet);

@@ -48,6 +48,27 @@ typedef struct {
         size_t n_items, n_allocated;
 } HostFileList;
 
+/* How much of /proc and /sys the payload may write to where no ids guard them. */
+typedef enum {
+        API_VFS_LOCKED,
+        API_VFS_NETWORK,  /* /proc/sys/net */
+        API_VFS_WRITABLE, /* all, and nothing is masked */
+        API_VFS_MAX,
+} ApiVfs;
+
+/* What systemd-nspawn's variables say, SYSTEMD_NSPAWN_ in front of the names. */
+typedef struct {
+        ApiVfs api_vfs;            /* API_VFS_WRITABLE */
+        bool lets_os_release_lack; /* CHECK_OS_RELEASE is no */
+        bool lets_tmp_be;          /* TMPFS_TMP is no */
+        bool lets_cgroup_be;       /* USE_CGNS is no */
+        bool lets_others_lock;     /* LOCK is no */
+        bool shares_ipc;           /* SHARE_NS_IPC, or SHARE_SYSTEM for all three */
+        bool shares_pid;
+        bool shares_uts;
+        const char *service; /* CONTAINER_SERVICE, or NULL */
+} EnvironmentFacts;
+
 typedef struct {
         Arena arena; /* owns every string below */
 
@@ -59,8 +80,7 @@ typedef struct {
         const char *no_color;
         unsigned n_listen_fds;    /* passed in by socket activation, from descriptor 3 on */
         const char *listen_names; /* $LISTEN_FDNAMES, or NULL */
-        bool check_os_release;    /* SYSTEMD_NSPAWN_CHECK_OS_RELEASE is not 0 */
-        const char *service;      /* SYSTEMD_NSPAWN_CONTAINER_SERVICE, or NULL */
+        EnvironmentFacts environment;
 
         /* The host */
         bool has_system_bus;

@@ -72,6 +72,10 @@ int plan_build_cgroup(const PlanBuild *build) {
                 return plan_fail(build, -ENOTCONN,
                                 "--register=yes needs systemd-machined, and there is no system bus "
                                 "here");
-        plan->register_mode = build->facts->has_system_bus ? config->register_mode : REGISTER_NO;
+        /* What machined does to a machine it does to all processes that it sees there. */
+        plan->register_mode = build->facts->has_system_bus && plan->has_pid_namespace &&
+                                                              plan->has_uts_namespace
+                                              ? config->register_mode
+                                              : REGISTER_NO;
         return 0;
 }

@@ -32,7 +32,7 @@ int plan_build_identity(const PlanBuild *build) {
 
         plan->hostname = arena_copy(&plan->arena, config->hostname ?: plan->name);
         plan->service = arena_copy(&plan->arena,
-                        build->facts->service
+                        build->facts->environment.service
                                         ?: (config->as_nspawn ? "systemd-nspawn" : "boot-tree"));
         return choose_uuid(build);
 }

@@ -105,7 +105,13 @@ static int range_from_owner(const PlanBuild *build) {
         return set_range(build, range_start(root->owner_uid));
 }
 
-static UsersMode users_mode(const Config *config) {
+static UsersMode users_mode(const PlanBuild *build) {
+        const Config *config = build->config;
+
+        if (config->private_users.mode == USERS_PICK_IF_POSSIBLE)
+                /* For scripts that were made for any kernel. Ours is a boundary, or an error. */
+                return config->as_nspawn && !build->facts->is_user_namespace_supported ? USERS_NO
+                                                                                       : USERS_PICK;
         if (config->private_users.mode != USERS_DEFAULT)
                 return config->private_users.mode;
 
@@ -115,7 +121,7 @@ static UsersMode users_mode(const Config *config) {
 static int choose_range(const PlanBuild *build) {
         const Config *config = build->config;
 
-        switch (users_mode(config)) {
+        switch (users_mode(build)) {
         case USERS_NO:
                 return 0;
         case USERS_YES:
@@ -127,6 +133,7 @@ static int choose_range(const PlanBuild *build) {
                                 config->private_users.n_ranges);
         case USERS_DEFAULT:
         case USERS_PICK:
+        case USERS_PICK_IF_POSSIBLE:
         case USERS_MODE_MAX:
                 break;
         }
@@ -152,7 +159,7 @@ static void map_owners(IdPlan *ids, OwnersPlan owners, uint32_t disk_base) {
 }
 
 static Ownership ownership_mode(const PlanBuild *build) {
-        UsersMode mode = users_mode(build->config);
+        UsersMode mode = users_mode(build);
 
         if (build->config->ownership != OWNERSHIP_DEFAULT)
                 return build->config->ownership;
@@ -266,7 +273,7 @@ static void tell_about_boundary(const PlanBuild *build) {
 int plan_build_ids(const PlanBuild *build) {
         int r;
 
-        if (users_mode(build->config) != USERS_NO && !build->facts->is_user_namespace_supported)
+        if (users_mode(build) != USERS_NO && !build->facts->is_user_namespace_supported)
                 return plan_fail(build, -EOPNOTSUPP,
                                 "This kernel has no user namespaces (--private-users=no runs "
                                 "without one, and without the boundary it is)");

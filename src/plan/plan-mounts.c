@@ -8,6 +8,7 @@
 
 #include <sys/mount.h>
 
+#include "base/text.h"
 #include "plan/build.h"
 
 enum { SUID = MOUNT_ATTR_NOSUID, DEV = MOUNT_ATTR_NODEV, EXEC = MOUNT_ATTR_NOEXEC };
@@ -26,6 +27,9 @@ typedef enum {
         WHEN_BOUNDARY_PRIVATE_NET,
         WHEN_NO_BOUNDARY_PRIVATE_NET,
         WHEN_SELINUX,
+        WHEN_NET_KNOBS,  /* masks have to do, but not for the payload's own network */
+        WHEN_TMP,        /* unless the environment leaves /tmp alone */
+        WHEN_OWN_QUEUES, /* message queues can be mounted by their namespace's owner */
         WHEN_MAX,
 } When;
 
@@ -71,7 +75,7 @@ static const Row rows[] = {
                          SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
 
         /* Not locked, since inits unmount it when they shut down and complain if they cannot. */
-        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_PAYLOAD, NULL, "/tmp",
+        { WHEN_TMP, { MOUNT_TMPFS, MADE_BY_PAYLOAD, NULL, "/tmp",
                          "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/proc",
                          NULL, SUID | DEV | EXEC, 0, 0 } },
@@ -86,7 +90,7 @@ static const Row rows[] = {
         /* Without a user namespace only: its one instance belongs to the host. */
         { WHEN_SELINUX, { MOUNT_SELINUXFS, MADE_BY_PAYLOAD, NULL, "/sys/fs/selinux",
                          NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
-        { WHEN_ALWAYS, { MOUNT_MQUEUE, MADE_BY_PAYLOAD, NULL, "/dev/mqueue",
+        { WHEN_OWN_QUEUES, { MOUNT_MQUEUE, MADE_BY_PAYLOAD, NULL, "/dev/mqueue",
                          NULL, SUID | DEV | EXEC, 0, 0 } },
         { WHEN_ALWAYS, { MOUNT_DEVPTS, MADE_BY_PAYLOAD, NULL, "/dev/pts",
                          "ptmxmode=0666,mode=0620,gid=5", SUID | EXEC, 0, 0 } },
@@ -94,7 +98,7 @@ static const Row rows[] = {
         /* The kernel's knobs, where ids do not guard them. */
         { WHEN_NO_BOUNDARY, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys", "/proc/sys", NULL,
                          SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
-        { WHEN_NO_BOUNDARY_PRIVATE_NET, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys/net",
+        { WHEN_NET_KNOBS, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys/net",
                          "/proc/sys/net", NULL, SUID | DEV | EXEC, 0, OPTIONAL } },
         { WHEN_ALWAYS, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD,
                          "/run/host/proc-sys-kernel-random-boot-id",
@@ -128,6 +132,7 @@ static const Row rows[] = {
 static bool applies(const PlanBuild *build, When when) {
         const Plan *plan = build->plan;
         bool is_boundary = plan->ids.has_namespace && plan->ids.is_boundary;
+        bool is_masked = !is_boundary && plan->api_vfs != API_VFS_WRITABLE;
 
         switch (when) {
         case WHEN_ALWAYS:
@@ -135,7 +140,7 @@ static bool applies(const PlanBuild *build, When when) {
         case WHEN_BOUNDARY:
                 return is_boundary;
         case WHEN_NO_BOUNDARY:
-                return !is_boundary;
+                return is_masked;
         case WHEN_PRIVATE_NET:
                 return plan->has_private_network;
         case WHEN_HOST_NET:
@@ -143,9 +148,15 @@ static bool applies(const PlanBuild *build, When when) {
         case WHEN_BOUNDARY_PRIVATE_NET:
                 return is_boundary && plan->has_private_network;
         case WHEN_NO_BOUNDARY_PRIVATE_NET:
-                return !is_boundary && plan->has_private_network;
+                return is_masked && plan->has_private_network;
         case WHEN_SELINUX:
                 return build->facts->has_selinux && !plan->ids.has_namespace;
+        case WHEN_NET_KNOBS:
+                return is_masked && (plan->has_private_network || plan->api_vfs == API_VFS_NETWORK);
+        case WHEN_TMP:
+                return !build->facts->environment.lets_tmp_be;
+        case WHEN_OWN_QUEUES:
+                return plan->has_ipc_namespace || !plan->ids.has_namespace;
         case WHEN_MAX:
                 break;
         }
@@ -244,6 +255,8 @@ int plan_build_mounts(const PlanBuild *build) {
                         add_host_files(build); /* last of the manager's, below /run/host */
                         made_by = step.made_by;
                 }
+                if (build->plan->api_vfs == API_VFS_WRITABLE && text_equal(step.target, "/sys"))
+                        step.attributes &= ~(uint64_t)READ_ONLY;
                 step.options = options_of(build, &step);
                 plan_add_mount(build->plan, &step);
         }

@@ -48,8 +48,8 @@ static void choose_program(const PlanBuild *build) {
 static int check_tree(const PlanBuild *build) {
         const RootFacts *root = &build->facts->root;
 
-        if (build->plan->process.kind == PROCESS_BOOT && build->facts->check_os_release &&
-                        !root->has_os_release)
+        if (build->plan->process.kind == PROCESS_BOOT && !root->has_os_release &&
+                        !build->facts->environment.lets_os_release_lack)
                 return plan_fail(build, -ENOENT,
                                 "'%s' is no OS tree: it has neither etc/os-release nor "
                                 "usr/lib/os-release",

@@ -43,6 +43,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 check_root,
                 plan_build_identity,
                 plan_build_ids,
+                plan_build_namespaces,
                 plan_build_cgroup,
                 plan_build_time,
                 plan_build_process,
@@ -57,9 +58,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
         *plan = (Plan){ 0 };
         plan->root = arena_copy(&plan->arena, facts->root.path);
         plan->is_root_read_only = config->read_only || facts->root.is_read_only;
-        plan->has_private_network = config->network_mode == NETWORK_PRIVATE ||
-                                    (config->network_mode == NETWORK_DEFAULT && !config->as_nspawn);
-        plan->has_cgroup_namespace = facts->is_cgroup_namespace_supported;
+        plan->has_global_locks = !facts->environment.lets_others_lock;
         plan->notify_ready = config->notify_ready;
         plan->reboots_in_place = !config->keep_unit;
         plan->is_quiet = config->quiet;

@@ -102,6 +102,11 @@ typedef struct {
         bool is_root_read_only;
         bool has_private_network;
         bool has_cgroup_namespace;
+        bool has_pid_namespace;
+        bool has_uts_namespace;
+        bool has_ipc_namespace;
+        ApiVfs api_vfs;        /* without a boundary only */
+        bool has_global_locks; /* nspawn's on name and tree, which may be switched off */
         bool has_credentials;
 
         IdPlan ids;

@@ -43,6 +43,7 @@ typedef enum {
         FACT_NUMBER,
         FACT_UUID,
         FACT_CGROUP_HOST,
+        FACT_API_VFS,
         FACT_LIST,
         FACT_FILES,
 } FactKind;
@@ -63,8 +64,15 @@ static const struct {
         FACT(FACT_TEXT, no_color),
         FACT(FACT_NUMBER, n_listen_fds),
         FACT(FACT_TEXT, listen_names),
-        FACT(FACT_BOOL, check_os_release),
-        FACT(FACT_TEXT, service),
+        FACT(FACT_API_VFS, environment.api_vfs),
+        FACT(FACT_BOOL, environment.lets_os_release_lack),
+        FACT(FACT_BOOL, environment.lets_tmp_be),
+        FACT(FACT_BOOL, environment.lets_cgroup_be),
+        FACT(FACT_BOOL, environment.lets_others_lock),
+        FACT(FACT_BOOL, environment.shares_ipc),
+        FACT(FACT_BOOL, environment.shares_pid),
+        FACT(FACT_BOOL, environment.shares_uts),
+        FACT(FACT_TEXT, environment.service),
         FACT(FACT_BOOL, has_system_bus),
         FACT(FACT_CGROUP_HOST, cgroup_host),
         FACT(FACT_TEXT, own_cgroup),
@@ -101,7 +109,6 @@ static void default_facts(Facts *facts) {
         Arena *arena = &facts->arena;
 
         facts->is_root = true;
-        facts->check_os_release = true;
         facts->has_system_bus = true;
         facts->cgroup_host = CGROUP_HOST_SYSTEMD;
         facts->own_cgroup = "/user.slice/user-0.slice/session-1.scope";
@@ -122,17 +129,36 @@ static void default_facts(Facts *facts) {
         };
 }
 
-static int parse_cgroup_host(const char *value, CgroupHost *ret_host) {
-        static const char *const names[] = { "none", "systemd", "own" };
-
-        static_assert(ELEMENTSOF(names) == CGROUP_HOST_MAX, "in the order of CgroupHost");
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+static int parse_word(const char *const *names, size_t n_names, const char *value, int *ret) {
+        for (size_t i = 0; i < n_names; i++)
                 if (text_equal(value, names[i])) {
-                        *ret_host = (CgroupHost)i;
+                        *ret = (int)i;
                         return 0;
                 }
 
         return -EINVAL;
+}
+
+static int parse_cgroup_host(const char *value, CgroupHost *ret_host) {
+        static const char *const names[] = { "none", "systemd", "own" };
+        int r, host;
+
+        static_assert(ELEMENTSOF(names) == CGROUP_HOST_MAX, "in the order of CgroupHost");
+        r = parse_word(names, ELEMENTSOF(names), value, &host);
+        if (r >= 0)
+                *ret_host = (CgroupHost)host;
+        return r;
+}
+
+static int parse_api_vfs(const char *value, ApiVfs *ret_api_vfs) {
+        static const char *const names[] = { "locked", "network", "writable" };
+        int r, api_vfs;
+
+        static_assert(ELEMENTSOF(names) == API_VFS_MAX, "in the order of ApiVfs");
+        r = parse_word(names, ELEMENTSOF(names), value, &api_vfs);
+        if (r >= 0)
+                *ret_api_vfs = (ApiVfs)api_vfs;
+        return r;
 }
 
 /* NAME:TEXT */
@@ -163,6 +189,8 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
                 return parse_uuid(value, field);
         case FACT_CGROUP_HOST:
                 return parse_cgroup_host(value, field);
+        case FACT_API_VFS:
+                return parse_api_vfs(value, field);
         case FACT_TEXT:
                 *(const char **)field = value[0] ? arena_copy(arena, value) : NULL;
                 return 0;

@@ -119,3 +119,81 @@ def test_verbs_are_words_like_others_under_this_name(run):
 def test_run_is_the_long_form_of_running(bare, tree):
     done = bare.run("run", "-q", "-D", tree, "-M", bare_bed.new_name("run"), "echo", "ran").check()
     assert done.stdout == "ran\n"
+
+
+SHARES = {
+    "SYSTEMD_NSPAWN_SHARE_NS_PID": ["pid"],
+    "SYSTEMD_NSPAWN_SHARE_NS_UTS": ["uts"],
+    "SYSTEMD_NSPAWN_SHARE_NS_IPC": ["ipc"],
+    "SYSTEMD_NSPAWN_SHARE_SYSTEM": ["pid", "uts", "ipc"],
+}
+SPACES = ("pid", "uts", "ipc")
+READ_SPACES = ["sh", "-c", "for i in pid uts ipc; do readlink /proc/self/ns/$i; done"]
+
+
+def _shared(stdout):
+    return [kind for kind, link in zip(SPACES, stdout.split()) if link == os.readlink(f"/proc/self/ns/{kind}")]
+
+
+@pytest.mark.parametrize("variable", sorted(SHARES))
+def test_namespaces_are_shared_by_the_environment_only_under_this_name(run, bare, tree, variable):
+    assert _shared(run(*READ_SPACES, env={variable: "1"}).check().stdout) == SHARES[variable]
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("own"), "--private-users=no", *READ_SPACES]
+    assert _shared(bare.run(*words, env={variable: "1"}).check().stdout) == []
+
+
+def test_with_the_hosts_processes_a_signal_is_no_reboot_and_nothing_survives(nspawn, bare, tree):
+    env = {"SYSTEMD_NSPAWN_SHARE_NS_PID": "1"}
+    marker = str(10**6 + os.getpid())
+    script = f"setsid sleep {marker} </dev/null >/dev/null 2>&1 & kill -HUP $$; sleep 5"
+    done = proc.run(nspawn, "-D", tree, "-M", bare_bed.new_name("hup"), "sh", "-c", script, env=env)
+    assert done.status == 1 and "SIGHUP" in done.stderr and len(done.stderr.splitlines()) == 1, done
+    proc.wait_for(lambda: proc.run("pgrep", "-f", f"sleep {marker}").status == 1, 5, "the end of the sleeper")
+
+
+def test_the_host_name_of_a_shared_namespace_stays(run):
+    before = os.uname().nodename
+    run("--hostname=other", "true", env={"SYSTEMD_NSPAWN_SHARE_NS_UTS": "1"}).check()
+    assert os.uname().nodename == before
+
+
+KNOBS = ["sh", "-c", "for i in /proc/sys/kernel /proc/sys/net /sys; do findmnt -no OPTIONS -T $i | cut -c1-2; done"]
+# variable's value: whether /proc/sys, /proc/sys/net and /sys can be written
+WRITABLE = {"": "ro ro ro", "no": "ro ro ro", "network": "ro rw ro", "yes": "rw rw rw"}
+
+
+@pytest.mark.parametrize("value", sorted(WRITABLE))
+def test_kernel_knobs_are_opened_by_the_environment(run, bare, tree, value):
+    env = {"SYSTEMD_NSPAWN_API_VFS_WRITABLE": value}
+    assert run(*KNOBS, env=env).check().stdout.split() == WRITABLE[value].split()
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("own"), "--private-users=no", "--network-host", *KNOBS]
+    assert bare.run(*words, env=env).check().stdout.split() == ["ro"] * 3
+
+
+def test_nothing_is_masked_when_all_is_writable(run):
+    script = "grep -c inaccessible /proc/self/mountinfo"
+    assert run("sh", "-c", script).status == 0
+    assert run("sh", "-c", script, env={"SYSTEMD_NSPAWN_API_VFS_WRITABLE": "yes"}).status == 1
+
+
+def test_tmp_can_be_the_trees(bare, nspawn):
+    tree = bare.tree("minbase")
+    env = {"SYSTEMD_NSPAWN_TMPFS_TMP": "0"}
+    for index, words in enumerate([[nspawn], [bare.program, "-q"]]):
+        name = bare_bed.new_name("tmp")
+        proc.run(*words, "-D", tree, "-M", name, "touch", f"/tmp/{index}", env=env).check()
+        assert (tree / "tmp" / str(index)).exists()
+
+
+def test_locks_for_others_can_be_left_out(bare, nspawn):
+    tree = bare.tree("minbase")
+    folder = "/run/systemd/nspawn/locks"
+    name = bare_bed.new_name("lock")
+    words = [str(nspawn), "-D", str(tree), "-M", name, "--console=passive", "sleep", "60"]
+    for value, is_there in (("1", True), ("0", False)):
+        with bare_bed.Booted(words, name, env={"SYSTEMD_NSPAWN_LOCK": value}) as machine:
+            machine.wait_started()
+            inode = f"inode-{os.stat(tree).st_dev}:{os.stat(tree).st_ino}"
+            assert [os.path.exists(f"{folder}/{file}") for file in (f"name-{name}", inode)] == [is_there] * 2
+            done = proc.run(nspawn, "-D", tree, "-M", bare_bed.new_name("too"), "true", env={"SYSTEMD_NSPAWN_LOCK": value})
+            assert done.status == 1 and name in done.stderr

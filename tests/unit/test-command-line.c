@@ -208,14 +208,14 @@ static void old_forms_work_with_a_warning(void **state) {
         }
 }
 
-static void aliases_replace_what_was_said_before(void **state) {
-        CLEANUP_PARSED Parsed parsed =
-                        parse("--private-users-ownership=chown -U --console=passive -P");
+static void letters_replace_what_was_said_before(void **state) {
+        CLEANUP_PARSED Parsed parsed = parse(
+                        "--private-users-ownership=chown --private-users=no -U --console=passive -P");
 
         (void)state;
         assert_int_equal(parsed.r, 0);
-        assert_int_equal(parsed.config.private_users.mode, USERS_PICK);
-        assert_int_equal(parsed.config.ownership, OWNERSHIP_AUTO);
+        assert_int_equal(parsed.config.private_users.mode, USERS_PICK_IF_POSSIBLE);
+        assert_int_equal(parsed.config.ownership, OWNERSHIP_CHOWN); /* as nspawn has it */
         assert_int_equal(parsed.config.console_mode, CONSOLE_PIPE);
         assert_int_equal(parsed.notes.n_items, 0);
 }
@@ -358,7 +358,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(bare_variable_copies_the_callers_value),
         cmocka_unit_test(variable_that_the_caller_has_not_is_left_out_with_a_warning),
         cmocka_unit_test(old_forms_work_with_a_warning),
-        cmocka_unit_test(aliases_replace_what_was_said_before),
+        cmocka_unit_test(letters_replace_what_was_said_before),
         cmocka_unit_test(last_value_wins_and_lists_add_up),
         cmocka_unit_test(options_that_exclude_each_other_are_refused),
         cmocka_unit_test(id_ranges_have_base_and_count),

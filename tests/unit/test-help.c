@@ -84,7 +84,7 @@ static void dump_describes_an_option_as_documented(void **state) {
                         "passive pipe autopipe\tInput and output\t"));
         assert_non_null(strstr(
                         text, "\nuser\t-\trequired\tUSER\t-\tobsolete alias\t-\tExecution\t"));
-        assert_non_null(strstr(text, "\n-\tU\tnone\t-\t-\talias\t-\tUser namespace\t"));
+        assert_non_null(strstr(text, "\npipe\tP\tnone\t-\t-\talias\t-\tInput and output\t"));
         assert_non_null(strstr(text, "\nboot\tb\tnone\t-\tExec.Boot\t-\t-\tExecution\t"));
         assert_non_null(strstr(
                         text, "\ndry-run\t-\toptional\tFORMAT\t-\t-\tno text json\tGeneral\t"));

@@ -48,6 +48,7 @@ static const Examples examples[] = {
           { "", "00", "0x0", "-1", "1:0", "1:", ":1", "1:1:1", "4294967295", "4294967295:1",
             "4294967294:2", "managed", "5:600000:1", "0:600000:1,", ",0:600000:1", "0:1:1,,1:2:1",
             "0:1:2,1:9:1", "0:1:2,2:2:1", "0:1:01", "65536,131072", "0:1:1:1" } },
+        { "U", { "pick" }, { "", "no" } },
         { "private-users-delegate", { "0", "1", "16" }, { "", "17", "-1", "1k", "yes" } },
         { "private-users-ownership", { "off", "chown", "map", "foreign", "auto" }, { "", "yes", "Map" } },
         { "private-network", { "private-network" }, { "", "yes" } },
@@ -65,7 +66,6 @@ static const Examples examples[] = {
         /* These only stand for others. */
         { "user", { "root" }, { "", "00" } },
         { "private-users-chown", { NULL }, { NULL } },
-        { "U", { NULL }, { NULL } },
         { "pipe", { NULL }, { NULL } },
 
         /* These are carried out at once. */
