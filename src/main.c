@@ -24,6 +24,7 @@
 #include "container/record.h"
 #include "control/control.h"
 #include "image/root.h"
+#include "image/settings.h"
 #include "plan/dump.h"
 #include "plan/plan.h"
 
@@ -64,60 +65,105 @@ static int print_plan(const Config *config, const Plan *plan) {
                                                : plan_dump_text(plan, stdout);
 }
 
-static int run_config(const Config *config) {
-        Facts facts = { 0 };
-        Plan plan = { 0 };
-        Notes notes = { 0 };
-        Root root = ROOT_NONE;
-        IdLocks id_locks = { 0 };
-        int status = EXIT_FAILURE;
+/* All that is known and decided before anything is done. */
+typedef struct {
+        Config config;
+        Notes notes;
+        Facts facts;
+        Root root;
+        IdLocks id_locks;
+        Plan plan;
+} Start;
 
-        if (config->dry_run == DRY_RUN_NO && geteuid() == 0)
+/* The tree, and the settings that belong to it. */
+static int load_tree(Start *start) {
+        int r;
+
+        r = config_check_tree(&start->config, &start->notes);
+        if (r < 0)
+                return r;
+        r = root_open(&start->config, &start->root, &start->facts.root, &start->facts.arena);
+        if (r < 0)
+                return r;
+
+        return settings_load(&start->config, &start->facts.root, &start->notes);
+}
+
+static int prepare(Start *start) {
+        Config *config = &start->config;
+        Facts *facts = &start->facts;
+        int r;
+
+        r = gather_listen_fds(facts);
+        if (r < 0)
+                return r;
+        r = load_tree(start);
+        if (r < 0)
+                return r;
+        if (config->quiet)
+                make_quiet();
+        r = config_check(config, &start->notes);
+        if (r < 0)
+                return r;
+        r = gather_facts(config, facts);
+        if (r < 0)
+                return r;
+
+        r = find_ids(config, facts, &start->id_locks);
+        if (r < 0)
+                return r;
+
+        return plan_build(config, facts, &start->plan, &start->notes);
+}
+
+static void start_done(Start *start) {
+        id_locks_done(&start->id_locks);
+        root_done(&start->root);
+        plan_done(&start->plan);
+        facts_done(&start->facts);
+}
+
+static int run_config(Start *start) {
+        Plan *plan = &start->plan;
+        int r;
+
+        if (start->config.dry_run == DRY_RUN_NO && geteuid() == 0)
                 record_sweep();
-        if (gather_facts(config, &facts) >= 0 &&
-                        root_open(config, &root, &facts.root, &facts.arena) >= 0 &&
-                        find_ids(config, &facts, &id_locks) >= 0) {
-                int r = plan_build(config, &facts, &plan, &notes);
 
-                if (plan.is_quiet)
-                        make_quiet();
-                notes_print(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
-                if (r >= 0 && config->dry_run != DRY_RUN_NO)
-                        status = print_plan(config, &plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-                else if (r >= 0)
-                        status = container_run(&plan, &root, &id_locks);
-        }
+        r = prepare(start);
+        if (plan->is_quiet)
+                make_quiet();
+        notes_print(&start->notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
+        if (r < 0)
+                return EXIT_FAILURE;
 
-        id_locks_done(&id_locks);
-        root_done(&root);
-        plan_done(&plan);
-        facts_done(&facts);
-        return status;
+        if (start->config.dry_run != DRY_RUN_NO)
+                return print_plan(&start->config, plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+
+        return container_run(plan, &start->root, &start->id_locks);
 }
 
 static int run_command_line(int argc, char **argv) {
+        Start start = { .root = ROOT_NONE };
         CommandLine line;
-        Notes notes = { 0 };
-        Config config;
         int r, status;
 
-        config_init(&config, command_line_is_nspawn(argv[0]));
-        r = command_line_parse(argc, argv, environ, &config, &line, &notes);
-        if (r >= 0 && line.action == ACTION_RUN)
-                r = config_check(&config, &notes);
-        if (config.quiet)
+        config_init(&start.config, command_line_is_nspawn(argv[0]));
+        r = command_line_parse(argc, argv, environ, &start.config, &line, &start.notes);
+        if (start.config.quiet)
                 make_quiet();
-        notes_print(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
 
-        if (r < 0)
-                status = EXIT_FAILURE;
-        else if (line.action != ACTION_RUN)
-                status = fputs(line.text, stdout) < 0 || fflush(stdout) < 0 ? EXIT_FAILURE
-                                                                            : EXIT_SUCCESS;
-        else
-                status = run_config(&config);
+        if (r >= 0 && line.action == ACTION_RUN)
+                status = run_config(&start);
+        else {
+                notes_print(&start.notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
+                status = r >= 0 && fputs(line.text, stdout) >= 0 && fflush(stdout) == 0
+                                         ? EXIT_SUCCESS
+                                         : EXIT_FAILURE;
+        }
 
-        config_done(&config);
+        start_done(&start);
+        config_done(&start.config);
         return status;
 }
 

@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
+
+/* More of a bad argument is not worth a user's screen. */
+enum { EXCERPT_MAX = 128 };
+
+/* A misspelt name has one wrong letter, or a few if it is long. */
+enum { LETTERS_PER_ERROR = 4 };
+
+static const char white_space[] = " \t\r\n";
 
 bool text_equal(const char *a, const char *b) {
         if (!a || !b)
@@ -41,6 +50,36 @@ StringList text_split_words(Arena *arena, const char *text, const char *separato
                 string_list_add(arena, &words, arena_copy_n(arena, text, length));
                 text += length;
         }
+}
+
+int text_split_quoted(Arena *arena, const char *text, StringList *ret_words) {
+        StringList words = { 0 };
+        char *word = arena_allocate(arena, strlen(text) + 1), quote = '\0';
+        bool is_word = false;
+        size_t n = 0;
+
+        for (const char *p = text;; p++) {
+                bool is_end = *p == '\0' || (!quote && strchr(white_space, *p));
+
+                if (*p == '\0' && quote)
+                        return -EINVAL;
+                if (is_end && is_word)
+                        string_list_add(arena, &words, arena_copy_n(arena, word, n));
+                if (*p == '\0')
+                        break;
+
+                is_word = !is_end;
+                n = is_end ? 0 : n;
+                if (is_end)
+                        continue;
+                if (quote ? *p == quote : *p == '"' || *p == '\'')
+                        quote = quote ? '\0' : *p;
+                else
+                        word[n++] = *p;
+        }
+
+        *ret_words = words;
+        return 0;
 }
 
 StringList text_split_colons(Arena *arena, const char *text) {
@@ -127,13 +166,18 @@ const char *text_printable(Arena *arena, const char *text) {
         return changed ? escaped : text;
 }
 
+const char *text_excerpt(Arena *arena, const char *text) {
+        if (strlen(text) > EXCERPT_MAX)
+                text = arena_printf(arena, "%.*s...", (int)EXCERPT_MAX, text);
+        return text_printable(arena, text);
+}
+
 char *text_strip(char *text) {
-        static const char white[] = " \t\r\n";
         size_t length;
 
-        text += strspn(text, white);
+        text += strspn(text, white_space);
         length = strlen(text);
-        while (length > 0 && strchr(white, text[length - 1]))
+        while (length > 0 && strchr(white_space, text[length - 1]))
                 text[--length] = '\0';
         return text;
 }
@@ -175,4 +219,14 @@ size_t text_distance(const char *a, const char *b) {
                 current = spare;
         }
         return previous[m];
+}
+
+bool text_is_misspelt(const char *word, const char *name, size_t *least) {
+        size_t distance = text_distance(word, name);
+
+        if (distance >= *least || distance >= strlen(word) / LETTERS_PER_ERROR + 2)
+                return false;
+
+        *least = distance;
+        return true;
 }

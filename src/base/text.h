@@ -25,6 +25,12 @@ bool text_is_empty(const char *text);
 /* Splits TEXT at any byte of SEPARATORS; empty words are dropped. */
 StringList text_split_words(Arena *arena, const char *text, const char *separators);
 
+/* Splits TEXT at white space; '...' and "..." keep what is in them together and are removed, also
+ * inside a word. A backslash is a letter like any other. The grammar of lists in settings files.
+ *
+ * 0, or -EINVAL if a quote does not end. */
+int text_split_quoted(Arena *arena, const char *text, StringList *ret_words);
+
 /* Splits TEXT at every colon that is not written as "\:"; the backslash is removed. Empty fields
  * are kept: "a::b" has three. This is the grammar of all PATH:PATH:OPTIONS arguments. */
 StringList text_split_colons(Arena *arena, const char *text);
@@ -37,6 +43,9 @@ size_t text_printable_length(const char *text);
  * "\xNN". Returns TEXT itself if nothing had to change. */
 const char *text_printable(Arena *arena, const char *text);
 
+/* TEXT for a message: as text_printable(), and no more than its first 128 bytes. */
+const char *text_excerpt(Arena *arena, const char *text);
+
 /* Removes white space at both ends, in place; returns the new start. */
 char *text_strip(char *text);
 
@@ -45,3 +54,7 @@ unsigned long long text_hash(const void *data, size_t size);
 
 /* Edits needed to turn A into B (insert, delete, replace, swap neighbours), for suggestions. */
 size_t text_distance(const char *a, const char *b);
+
+/* Whether WORD may be NAME misspelt: with one wrong letter, or a few if it is long, and fewer than
+ * *LEAST, which then becomes their number. Start with SIZE_MAX. */
+bool text_is_misspelt(const char *word, const char *name, size_t *least);

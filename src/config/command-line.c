@@ -2,18 +2,17 @@
 #include "config/command-line.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/macro.h"
 #include "base/text.h"
 #include "config/help.h"
+#include "config/set.h"
 #include "config/value.h"
 
-/* More of a bad argument is not worth a user's screen. */
-enum { SHOWN_MAX = 128 };
-
-/* A misspelt name has one wrong letter, or a few if it is long. */
-enum { LETTERS_PER_ERROR = 4 };
+/* What the record says of a value from here. */
+static const char source_name[] = "command line";
 
 typedef struct {
         char **words; /* what is left of the command line; ends with NULL */
@@ -23,31 +22,17 @@ typedef struct {
         Notes *notes;
 } Parser;
 
-/* TEXT for a message: no control bytes, no screenfuls. */
-static const char *shown(Parser *parser, const char *text) {
-        Arena *arena = &parser->config->arena;
-
-        if (strlen(text) > SHOWN_MAX)
-                text = arena_printf(arena, "%.*s...", (int)SHOWN_MAX, text);
-        return text_printable(arena, text);
-}
-
 static int fail_unknown(Parser *parser, const char *name) {
-        size_t n_options, best_distance = strlen(name) / LETTERS_PER_ERROR + 2;
+        size_t n_options, least = SIZE_MAX;
         const Option *options = option_table(&n_options), *best = NULL;
         Arena *arena = &parser->config->arena;
 
-        for (size_t i = 0; i < n_options; i++) {
-                size_t distance = options[i].name ? text_distance(name, options[i].name) : SIZE_MAX;
-
-                if (distance < best_distance) {
+        for (size_t i = 0; i < n_options; i++)
+                if (options[i].name && text_is_misspelt(name, options[i].name, &least))
                         best = &options[i];
-                        best_distance = distance;
-                }
-        }
 
         return notes_fail(parser->notes, arena, -EINVAL, "Unknown option '--%s'%s",
-                        shown(parser, name),
+                        text_excerpt(arena, name),
                         best ? arena_printf(arena, " (did you mean '--%s'?)", best->name) : "");
 }
 
@@ -73,7 +58,8 @@ static int find_option(Parser *parser, const char *name, const Option **ret) {
                 return fail_unknown(parser, name);
         if (n_found > 1)
                 return notes_fail(parser->notes, &parser->config->arena, -EINVAL,
-                                "Option '--%s' is ambiguous: %s", shown(parser, name), candidates);
+                                "Option '--%s' is ambiguous: %s",
+                                text_excerpt(&parser->config->arena, name), candidates);
 
         *ret = found;
         return 0;
@@ -116,20 +102,6 @@ static void act(Parser *parser, OptionAction action, const Option *option) {
         *parser->result = (CommandLine){ .action = action, .text = text };
 }
 
-/* TEXT as OPTION's messages may show it. */
-static const char *shown_value(Parser *parser, const Option *option, const char *text) {
-        const char *colon = strchr(text, ':');
-
-        if (!(option->flags & OPTION_SECRET))
-                return shown(parser, text);
-        if (!colon)
-                return "...";
-
-        return arena_printf(&parser->config->arena, "%s:...",
-                        shown(parser, arena_copy_n(&parser->config->arena, text,
-                                                      (size_t)(colon - text))));
-}
-
 /* Carries out one option; TEXT is its argument or NULL. */
 static int apply(Parser *parser, const Option *option, const char *text) {
         Config *config = parser->config;
@@ -139,8 +111,9 @@ static int apply(Parser *parser, const Option *option, const char *text) {
                 .rank = RANK_COMMAND_LINE,
                 .is_trusted = true,
                 .place = text ? arena_printf(&config->arena, "%s=%s", name,
-                                                shown_value(parser, option, text))
+                                                option_show(&config->arena, option, text))
                               : name,
+                .source = source_name,
         };
 
         if (option->action != ACTION_RUN) {
@@ -266,7 +239,12 @@ int command_line_parse(int argc,
                 .result = &result,
                 .notes = notes,
         };
-        OptionOrigin origin = { .rank = RANK_COMMAND_LINE, .is_trusted = true, .place = "Words" };
+        OptionOrigin origin = {
+                .rank = RANK_COMMAND_LINE,
+                .is_trusted = true,
+                .place = "Words",
+                .source = source_name,
+        };
         int r;
 
         r = parse_options(&parser);

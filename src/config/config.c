@@ -48,18 +48,6 @@ static void settle_start(Config *config) {
                 move_assignments(config);
 }
 
-static int check_tree(Config *config, Notes *notes) {
-        if (config->directory || config->machine)
-                return 0;
-
-        if (!config->as_nspawn)
-                return notes_fail(notes, &config->arena, -EINVAL,
-                                "No tree given (use --directory=PATH or --machine=NAME)");
-
-        config->directory = ".";
-        return 0;
-}
-
 static int check_ownership(Config *config, Notes *notes) {
         const PrivateUsers *users = &config->private_users;
         bool is_off = users->mode == USERS_NO ||
@@ -97,12 +85,24 @@ static int check_time(Config *config, Notes *notes) {
         return 0;
 }
 
+int config_check_tree(Config *config, Notes *notes) {
+        if (config->directory || config->machine)
+                return 0;
+
+        if (!config->as_nspawn)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "No tree given (use --directory=PATH or --machine=NAME)");
+
+        config->directory = ".";
+        return 0;
+}
+
 int config_check(Config *config, Notes *notes) {
         int r;
 
         settle_start(config);
 
-        r = check_tree(config, notes);
+        r = config_check_tree(config, notes);
         if (r < 0)
                 return r;
 
@@ -111,4 +111,8 @@ int config_check(Config *config, Notes *notes) {
                 return r;
 
         return check_time(config, notes);
+}
+
+const char *config_machine_name(const Config *config, Arena *arena, const char *tree_name) {
+        return config->machine ?: hostname_clean(arena, tree_name);
 }

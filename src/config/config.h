@@ -3,11 +3,12 @@
 
 /*
  * What the user asked for: one record, filled from the option table by the command line and the
- * settings files, unchanged after config_load().
+ * settings files, unchanged after config_check().
  *
  * Each setting belongs to a slot, and each slot remembers the rank of its origin. A value of lower
  * rank is ignored, a value of higher rank replaces what the slot holds, equal ranks add up where
- * the setting is a list. That one comparison is all of precedence.
+ * the setting is a list. That one comparison is all of precedence. Each value that counts is on
+ * record as it was given, with where it was.
  */
 
 #include <stdbool.h>
@@ -20,13 +21,16 @@
 
 typedef enum {
         RANK_DEFAULT,
+        RANK_UNTRUSTED_FILE, /* a settings file that came with the tree: below what root wrote */
         RANK_SETTINGS_FILE,
         RANK_COMMAND_LINE,
-        RANK_OVERRIDE, /* a settings file under --settings=override */
+        RANK_UNTRUSTED_OVERRIDE, /* the two kinds of files under --settings=override */
+        RANK_OVERRIDE,
 } ConfigRank;
 
 /* Settings that replace each other as a unit. */
 typedef enum {
+        SLOT_SETTINGS,
         SLOT_DIRECTORY,
         SLOT_MACHINE,
         SLOT_READ_ONLY,
@@ -48,15 +52,31 @@ typedef enum {
         SLOT_CREDENTIALS,
         SLOT_CONSOLE,
         SLOT_QUIET,
+        SLOT_ASK_PASSWORD,
         SLOT_DRY_RUN,
         SLOT_PAGER,
         SLOT_MAX,
 } ConfigSlot;
 
+typedef struct Option Option;
+
+/* One value that is in effect, as it was given. */
+typedef struct {
+        const Option *option;
+        const char *text;
+        const char *source; /* "command line" or "FILE:LINE" */
+} ConfigSetting;
+
 typedef struct {
         Arena arena; /* owns every string below */
         ConfigRank ranks[SLOT_MAX];
-        bool as_nspawn; /* called as systemd-nspawn: its defaults */
+        ConfigSetting *settings; /* where the fields below got their values, in order */
+        size_t n_settings, n_settings_allocated;
+        StringList files; /* settings files that were read */
+        bool as_nspawn;   /* called as systemd-nspawn: its defaults */
+
+        /* Settings files */
+        SettingsMode settings_mode;
 
         /* Image */
         const char *directory; /* as written, or NULL */
@@ -99,6 +119,7 @@ typedef struct {
         ConsoleMode console_mode;
         bool quiet;
         bool no_pager;
+        bool no_ask_password;
         DryRun dry_run;
 } Config;
 
@@ -108,9 +129,17 @@ void config_init(Config *config, bool as_nspawn);
 /* Frees all strings. */
 void config_done(Config *config);
 
+/* Checks that a tree was named, or settles on the one to take: what has to be known before the
+ * settings files can be looked for. 0, or -EINVAL with an error note. */
+int config_check_tree(Config *config, Notes *notes);
+
 /* Checks what single options cannot see: settings that exclude or need each other. Decides
  * start_mode, which needs no facts, and moves the assignments among init's words to the
  * environment; the other defaults are plan/'s to decide.
  *
  * Returns 0, or -EINVAL with an error note that names the options. */
 int config_check(Config *config, Notes *notes);
+
+/* The machine's name: the one that was asked for, or made of TREE_NAME, the last component of the
+ * tree's path; "" if nothing of that can be in a name. In ARENA or CONFIG. */
+const char *config_machine_name(const Config *config, Arena *arena, const char *tree_name);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config/options.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/macro.h"
@@ -28,12 +27,15 @@
 
 #define TEXT(fixed_text) .text = (fixed_text)
 
+/* The fixed texts of a flag whose key in a settings file says yes and no. */
+#define YES_NO(yes_text, no_text) TEXT(yes_text), .text_no = (no_text)
+
 /* Rows without a field: the options that an alias stands for, and what is done at once. */
 #define ALIAS(expansion) SLOT_MAX, TEXT(expansion)
 #define ACTION(name)     SLOT_MAX, .action = ACTION_##name
 
 /* The slots where several options choose one value. */
-#define START(mode)   SLOT_START, VALUE(value_start_mode, start_mode), TEXT(mode)
+#define START(mode)   SLOT_START, VALUE(value_start_mode, start_mode), YES_NO(mode, "command")
 #define NETWORK(mode) SLOT_NETWORK, VALUE(value_network_mode, network_mode), TEXT(mode)
 
 /* clang-format off */
@@ -48,6 +50,12 @@ static const Option options[] = {
           "Exec.Quiet", OPTION_FLAG | OPTION_TRUSTED, SLOT_QUIET, BOOL(quiet), TEXT("yes") },
         { "General", "no-pager", 0, NULL, "Do not pipe output into a pager",
           NULL, OPTION_FLAG, SLOT_PAGER, BOOL(no_pager), TEXT("yes") },
+        { "General", "no-ask-password", 0, NULL, "Never ask for a passphrase or an authorization",
+          "Exec.NoAskPassword", OPTION_FLAG | OPTION_TRUSTED, SLOT_ASK_PASSWORD,
+          BOOL(no_ask_password), TEXT("yes") },
+        { "General", "settings", 0, "MODE",
+          "How settings files count: yes, no, override (the options), trusted",
+          NULL, 0, SLOT_SETTINGS, CHOICE(value_settings_mode, settings_mode) },
         { "General", "dry-run", 0, "FORMAT", "Show what would be done (text, json) and stop",
           NULL, OPTION_OPTIONAL, SLOT_DRY_RUN, CHOICE(value_dry_run, dry_run), TEXT("text") },
 
@@ -61,12 +69,12 @@ static const Option options[] = {
         { "Execution", "as-pid2", 'a', NULL, "Run the command as PID 2 under a small init",
           "Exec.ProcessTwo", OPTION_FLAG, START("as-pid2") },
         { "Execution", NULL, 0, "WORD", "The command, or the words for init",
-          "Exec.Parameters", OPTION_LIST, SLOT_START, VALUE(value_word, words) },
+          "Exec.Parameters", OPTION_LIST | OPTION_WORDS, SLOT_START, VALUE(value_word, words) },
         { "Execution", "chdir", 0, "PATH", "Working directory in the container",
           "Exec.WorkingDirectory", 0, SLOT_CHDIR, VALUE(value_payload_folder, chdir) },
         { "Execution", "setenv", 'E', "NAME[=VALUE]",
           "Set an environment variable, or pass on the caller's",
-          "Exec.Environment", OPTION_LIST | OPTION_ENVIRONMENT, SLOT_ENVIRONMENT,
+          "Exec.Environment", OPTION_LIST | OPTION_WORDS | OPTION_ENVIRONMENT, SLOT_ENVIRONMENT,
           VALUE(value_environment, environment) },
         { "Execution", "uid", 'u', "USER", "Run the command as this user, by name or number",
           "Exec.User", 0, SLOT_USER, VALUE(value_user, user) },
@@ -112,8 +120,9 @@ static const Option options[] = {
           VALUE(value_users_delegate, users_delegate) },
         { "User namespace", "private-users-chown", 0, NULL,
           "Old form of --private-users-ownership=chown",
-          NULL, OPTION_FLAG | OPTION_ALIAS | OPTION_OBSOLETE,
-          ALIAS("private-users-ownership=chown") },
+          "Files.PrivateUsersChown",
+          OPTION_FLAG | OPTION_TRUSTED | OPTION_ALIAS | OPTION_OBSOLETE,
+          ALIAS("private-users-ownership=chown"), .text_no = "private-users-ownership=off" },
         { "User namespace", NULL, 'U', NULL,
           "As --private-users=pick; as systemd-nspawn: if the kernel can do that",
           NULL, OPTION_FLAG, SLOT_PRIVATE_USERS,
@@ -121,7 +130,8 @@ static const Option options[] = {
 
         { "Network", "private-network", 0, NULL,
           "A network of its own, with only a loopback interface",
-          NULL, OPTION_FLAG, NETWORK("private-network") },
+          "Network.Private", OPTION_FLAG | OPTION_TRUSTED, NETWORK("private-network"),
+          .text_no = "network-host" },
         { "Network", "network-host", 0, NULL, "Share the host's network",
           NULL, OPTION_FLAG, NETWORK("network-host") },
 
@@ -190,81 +200,14 @@ const Option *option_words(void) {
         return NULL;
 }
 
-/* Sets what an alias stands for: "NAME=TEXT ...", or "NAME" for the alias's own argument. */
-static int set_alias(Config *config,
-                const Option *alias,
-                const char *text,
-                const OptionOrigin *origin,
-                Notes *notes) {
-        StringList words = text_split_words(&config->arena, alias->text, " ");
-        int r;
+const char *option_show(Arena *arena, const Option *option, const char *text) {
+        const char *colon = strchr(text, ':');
 
-        for (size_t i = 0; i < words.n_items; i++) {
-                char *name = arena_copy(&config->arena, words.items[i]);
-                char *equals = strchr(name, '=');
+        if (!(option->flags & OPTION_SECRET))
+                return text_excerpt(arena, text);
+        if (!colon)
+                return "...";
 
-                if (equals)
-                        *equals = '\0';
-                r = config_set(config, option_find(name), equals ? equals + 1 : text, origin,
-                                notes);
-                if (r < 0)
-                        return r;
-        }
-
-        if (alias->flags & OPTION_OBSOLETE)
-                notes_add(notes, &config->arena, LOG_WARNING, "%s: Obsolete, use '--%s%s'",
-                                origin->place, alias->text, strchr(alias->text, '=') ? "" : "=");
-        return 0;
-}
-
-static void reset_slot(Config *config, ConfigSlot slot) {
-        for (size_t i = 0; i < ELEMENTSOF(options); i++) {
-                const Option *option = &options[i];
-
-                if (option->slot != slot)
-                        continue;
-                memset((char *)config + option->offset, 0, option->size);
-                if (option->given_offset > 0)
-                        *(Tristate *)((char *)config + option->given_offset) = TRISTATE_UNSET;
-        }
-}
-
-int config_set(Config *config,
-                const Option *option,
-                const char *text,
-                const OptionOrigin *origin,
-                Notes *notes) {
-        void *field = (char *)config + option->offset, *value;
-        const char *reason = "invalid";
-        ConfigRank *rank;
-        int r;
-
-        if ((option->flags & OPTION_TRUSTED) && !origin->is_trusted) {
-                notes_add(notes, &config->arena, LOG_WARNING,
-                                "%s: Only a trusted settings file may set this, ignoring",
-                                origin->place);
-                return 0;
-        }
-        if (option->flags & OPTION_ALIAS)
-                return set_alias(config, option, text, origin, notes);
-
-        rank = &config->ranks[option->slot];
-        if (origin->rank < *rank)
-                return 0;
-
-        /* The parser works on a copy: a bad value changes nothing. */
-        value = arena_allocate(&config->arena, option->size);
-        if (origin->rank == *rank)
-                memcpy(value, field, option->size);
-        r = option->parse(&config->arena, text ?: option->text, value, &reason);
-        if (r < 0)
-                return notes_fail(notes, &config->arena, r, "%s: %s", origin->place, reason);
-
-        if (origin->rank > *rank)
-                reset_slot(config, option->slot);
-        *rank = origin->rank;
-        memcpy(field, value, option->size);
-        if (option->given_offset > 0)
-                *(Tristate *)((char *)config + option->given_offset) = TRISTATE_YES;
-        return 0;
+        return arena_printf(arena, "%s:...",
+                        text_excerpt(arena, arena_copy_n(arena, text, (size_t)(colon - text))));
 }

@@ -23,6 +23,7 @@ typedef enum {
         OPTION_ALIAS = 1 << 5,       /* stands for the options that its fixed text names */
         OPTION_ENVIRONMENT = 1 << 6, /* a bare NAME means the caller's NAME=VALUE */
         OPTION_SECRET = 1 << 7,      /* what is behind a colon must not be shown */
+        OPTION_WORDS = 1 << 8,       /* a line of a settings file holds several values, quoted */
 } OptionFlags;
 
 /* What the program does instead of running a container. */
@@ -42,7 +43,7 @@ typedef int (*OptionParse)(Arena *arena, const char *text, void *field, const ch
 /* All words that the option takes, for "help" and completion. */
 typedef StringList (*OptionValues)(Arena *arena);
 
-typedef struct {
+struct Option {
         const char *group;   /* heading in --help */
         const char *name;    /* long name without dashes; NULL: a letter only, or the words */
         char letter;         /* 0: none */
@@ -53,19 +54,13 @@ typedef struct {
         ConfigSlot slot;     /* SLOT_MAX: none, for aliases and actions */
 
         const char *text;    /* the fixed text of FLAG, OPTIONAL and ALIAS */
+        const char *text_no; /* the same for KEY=no of a FLAG; NULL: "no" */
         OptionAction action; /* not ACTION_RUN: all else below is unused */
         OptionParse parse;
         OptionValues values; /* NULL: free text */
         size_t offset, size; /* the field in Config */
         size_t given_offset; /* a Tristate that says that a value was given; 0: none */
-} Option;
-
-/* Where a value comes from. */
-typedef struct {
-        ConfigRank rank;
-        bool is_trusted;   /* may set OPTION_TRUSTED rows */
-        const char *place; /* for messages: "--uuid=x", "web.nspawn:12: UUID=" */
-} OptionOrigin;
+};
 
 /* All rows, in the order of --help. */
 const Option *option_table(size_t *ret_n_options);
@@ -78,13 +73,5 @@ const Option *option_find_key(const char *key);
 /* The row whose words are what follows the options on the command line. */
 const Option *option_words(void);
 
-/* Sets OPTION in CONFIG to TEXT (NULL: its fixed text), by the rules of precedence and trust:
- * a value of lower rank is ignored, a value of higher rank first resets its whole slot.
- *
- * Returns 0 (also if ignored; distrust leaves a warning), or -EINVAL with an error note that
- * starts with the origin's place; then nothing was changed. */
-int config_set(Config *config,
-                const Option *option,
-                const char *text,
-                const OptionOrigin *origin,
-                Notes *notes);
+/* TEXT, a value of OPTION, for messages: printable, not too long, and no secret. */
+const char *option_show(Arena *arena, const Option *option, const char *text);

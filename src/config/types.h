@@ -11,6 +11,14 @@
 #include "base/id-range.h"
 
 typedef enum {
+        SETTINGS_YES, /* files count less than the command line, and are trusted by their place */
+        SETTINGS_NO,
+        SETTINGS_OVERRIDE, /* files count more */
+        SETTINGS_TRUSTED,  /* files may set everything, wherever they are */
+        SETTINGS_MODE_MAX,
+} SettingsMode;
+
+typedef enum {
         START_DEFAULT, /* until config_check(): by the words and the program's name */
         START_COMMAND, /* words or a login shell as PID 1 */
         START_AS_PID2, /* the same under the stub init */
@@ -92,6 +100,7 @@ typedef struct {
 } Uuid;
 
 /* Names of the enums' values as users write them; gaps (the defaults) are NULL. */
+extern const char *const settings_mode_names[SETTINGS_MODE_MAX];
 extern const char *const start_mode_names[START_MODE_MAX];
 extern const char *const users_mode_names[USERS_MODE_MAX];
 extern const char *const ownership_names[OWNERSHIP_MAX];

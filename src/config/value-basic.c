@@ -10,6 +10,13 @@
 #include "base/text.h"
 #include "config/value.h"
 
+const char *const settings_mode_names[SETTINGS_MODE_MAX] = {
+        [SETTINGS_YES] = "yes",
+        [SETTINGS_NO] = "no",
+        [SETTINGS_OVERRIDE] = "override",
+        [SETTINGS_TRUSTED] = "trusted",
+};
+
 static int refuse(const char **ret_reason, const char *reason) {
         *ret_reason = reason;
         return -EINVAL;
@@ -140,4 +147,29 @@ StringList value_words(Arena *arena, const char *const *names, size_t n_names) {
                         string_list_add(arena, &words, names[i]);
 
         return words;
+}
+
+int value_settings_mode(Arena *arena,
+                const char *text,
+                SettingsMode *field,
+                const char **ret_reason) {
+        bool is_yes;
+        int r;
+
+        if (parse_bool(text, &is_yes) >= 0) {
+                *field = is_yes ? SETTINGS_YES : SETTINGS_NO;
+                return 0;
+        }
+
+        r = value_choose(arena, settings_mode_names, ELEMENTSOF(settings_mode_names), text,
+                        ret_reason);
+        if (r < 0)
+                return r;
+
+        *field = (SettingsMode)r;
+        return 0;
+}
+
+StringList value_settings_mode_words(Arena *arena) {
+        return value_words(arena, settings_mode_names, ELEMENTSOF(settings_mode_names));
 }

@@ -14,6 +14,7 @@
 enum { UNIT_NAME_LENGTH_MAX = 255 };
 
 const char *const start_mode_names[START_MODE_MAX] = {
+        [START_COMMAND] = "command",
         [START_AS_PID2] = "as-pid2",
         [START_BOOT] = "boot",
 };
@@ -50,7 +51,10 @@ int value_start_mode(Arena *arena, const char *text, StartMode *field, const cha
         if (r < 0)
                 return r;
 
-        if (*field != START_DEFAULT && *field != (StartMode)r)
+        /* "Not this mode" leaves room for another one. */
+        if (r == START_COMMAND && *field != START_DEFAULT)
+                return 0;
+        if (*field != START_DEFAULT && *field != START_COMMAND && *field != (StartMode)r)
                 return refuse(ret_reason, arena_printf(arena, "cannot be combined with --%s",
                                                           start_mode_names[*field]));
 

@@ -34,6 +34,9 @@ VALUE_PARSER(value_payload_folder, const char *); /* absolute, normalised, no ke
 VALUE_PARSER(value_word, StringList);             /* any text, appended */
 VALUE_PARSER(value_environment, StringList);      /* NAME=VALUE; the last one of a name wins */
 
+/* value-basic, too: how settings files count; a word or yes and no in all spellings. */
+VALUE_PARSER(value_settings_mode, SettingsMode);
+
 /* value-identity: names. Empty text unsets a machine name or host name. */
 VALUE_PARSER(value_machine_name, const char *);
 VALUE_PARSER(value_hostname, const char *);
@@ -62,6 +65,7 @@ VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME
 
 /* The words that a parser takes. */
 StringList value_bool_words(Arena *arena);
+StringList value_settings_mode_words(Arena *arena);
 StringList value_private_users_words(Arena *arena);
 StringList value_ownership_words(Arena *arena);
 StringList value_signal_words(Arena *arena);

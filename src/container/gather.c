@@ -27,30 +27,6 @@ static const char *environment_value(Arena *arena, const char *name) {
         return text_is_empty(value) ? NULL : arena_copy(arena, value);
 }
 
-/* Sockets from the service manager, if they are meant for this process; see sd_listen_fds(3).
- *
- * To be called before any other descriptor is opened: a number that is wrong must not hand one of
- * ours to the payload. */
-static int gather_listen_fds(Facts *facts) {
-        const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-        uint32_t number, n_fds;
-
-        if (!pid || !count || parse_u32(pid, &number) < 0 || number != (uint32_t)getpid() ||
-                        parse_u32(count, &n_fds) < 0)
-                return 0;
-
-        for (uint32_t i = 0; i < n_fds; i++)
-                if (fcntl((int)(3 + i), F_SETFD, FD_CLOEXEC) < 0)
-                        return log_error_errno(-errno,
-                                        "LISTEN_FDS=%u passes sockets in, but descriptor %u is not "
-                                        "open",
-                                        n_fds, 3 + i);
-
-        facts->n_listen_fds = n_fds;
-        facts->listen_names = environment_value(&facts->arena, "LISTEN_FDNAMES");
-        return 0;
-}
-
 static bool can_open(const char *path) {
         CLEANUP_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
@@ -134,13 +110,29 @@ static void gather_cgroup(Facts *facts) {
                 facts->own_cgroup = "/";
 }
 
+int gather_listen_fds(Facts *facts) {
+        const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+        uint32_t number, n_fds;
+
+        if (!pid || !count || parse_u32(pid, &number) < 0 || number != (uint32_t)getpid() ||
+                        parse_u32(count, &n_fds) < 0)
+                return 0;
+
+        for (uint32_t i = 0; i < n_fds; i++)
+                if (fcntl((int)(3 + i), F_SETFD, FD_CLOEXEC) < 0)
+                        return log_error_errno(-errno,
+                                        "LISTEN_FDS=%u passes sockets in, but descriptor %u is not "
+                                        "open",
+                                        n_fds, 3 + i);
+
+        facts->n_listen_fds = n_fds;
+        facts->listen_names = environment_value(&facts->arena, "LISTEN_FDNAMES");
+        return 0;
+}
+
 int gather_facts(const Config *config, Facts *facts) {
         Arena *arena = &facts->arena;
         int r;
-
-        r = gather_listen_fds(facts);
-        if (r < 0)
-                return r;
 
         facts->is_root = geteuid() == 0;
         facts->has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);

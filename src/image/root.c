@@ -81,6 +81,13 @@ static const char *real_path(Arena *arena, int fd, const char *fallback) {
         return n > 0 && (size_t)n < sizeof path ? arena_copy_n(arena, path, (size_t)n) : fallback;
 }
 
+/* The tree as the user calls it, by PATH unless that ends in no name. */
+static const char *named_path(Arena *arena, const char *path, const char *real) {
+        const char *named = path_simplify(arena, path), *last = path_last(arena, named);
+
+        return last[0] == '\0' || text_equal(last, ".") || text_equal(last, "..") ? real : named;
+}
+
 static bool is_same_directory(int fd, const char *path) {
         struct stat a, b;
 
@@ -135,7 +142,8 @@ static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *re
                 return log_error_errno(-errno, "Failed to look at tree '%s'", path);
 
         facts.path = real_path(arena, tree_fd, path);
-        facts.name = path_last(arena, facts.path);
+        facts.named_path = named_path(arena, path, facts.path);
+        facts.name = path_last(arena, facts.named_path);
         facts.owner_uid = st.st_uid;
         facts.owner_gid = st.st_gid;
         facts.is_read_only = vfs.f_flag & ST_RDONLY;

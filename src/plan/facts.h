@@ -24,9 +24,10 @@ typedef enum {
 } CgroupHost;
 
 typedef struct {
-        const char *path;   /* absolute, simplified, as the user will recognise it */
-        const char *name;   /* what a machine name is made of: last component of the path */
-        uint32_t owner_uid; /* of the top directory, on disk */
+        const char *path;       /* absolute, links resolved */
+        const char *named_path; /* as it was given or found by name; ends in a name unless it is "/" */
+        const char *name;       /* what a machine name is made of: the end of that */
+        uint32_t owner_uid;     /* of the top directory, on disk */
         uint32_t owner_gid;
         bool is_host_root;   /* the tree is "/" */
         bool has_os_release; /* etc/os-release or usr/lib/os-release is a regular file */

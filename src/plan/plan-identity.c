@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "config/value.h"
 #include "plan/build.h"
 
 static int choose_uuid(const PlanBuild *build) {
@@ -23,8 +22,8 @@ int plan_build_identity(const PlanBuild *build) {
         const Config *config = build->config;
         Plan *plan = build->plan;
 
-        plan->name = config->machine ? arena_copy(&plan->arena, config->machine)
-                                     : hostname_clean(&plan->arena, build->facts->root.name);
+        plan->name = arena_copy(&plan->arena,
+                        config_machine_name(config, &plan->arena, build->facts->root.name));
         if (plan->name[0] == '\0')
                 return plan_fail(build, -EINVAL,
                                 "No machine name can be made of '%s' (choose one with --machine=)",

@@ -4,11 +4,12 @@
  * Prints the plan for a command line on a host that is described in a file: no root needed, and
  * nothing of this host gets in.
  *
- *         plan-test CASE.args CASE.facts
+ *         plan-test CASE.args CASE.facts [SETTINGS...]
  *
- * CASE.args    words at white space, the first one is the program's name; '…' keeps a word together
+ * CASE.args    words at white space, kept together by quotes; the first is the program's name
  * CASE.facts   lines KEY=VALUE with the fields of Facts, on top of the host in default_facts();
  *              a line that starts with '#' is a comment
+ * SETTINGS     settings files in their order: CASE.etc.nspawn is trusted, CASE.beside.nspawn not
  *
  * First come the notes, one a line, then the plan (--dry-run=json: as JSON), or the error's name.
  */
@@ -23,8 +24,10 @@
 #include "base/io.h"
 #include "base/macro.h"
 #include "base/parse.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "config/command-line.h"
+#include "config/settings-file.h"
 #include "plan/dump.h"
 
 enum { FILE_SIZE = 65536, WORDS_MAX = 64 };
@@ -243,31 +246,6 @@ static void load_facts(const char *path, Facts *facts) {
                         parse_facts_line(facts, line);
 }
 
-static StringList split_quoted(Arena *arena, const char *text) {
-        StringList words = { 0 };
-        char *word = arena_allocate(arena, strlen(text) + 1);
-        bool is_quoted = false, is_word = false;
-        size_t n = 0;
-
-        for (const char *p = text;; p++) {
-                if (*p == '\'') {
-                        is_quoted = !is_quoted;
-                        is_word = true;
-                } else if (*p == '\0' || (!is_quoted && strchr(" \t\n", *p))) {
-                        word[n] = '\0';
-                        if (is_word)
-                                string_list_add(arena, &words, word);
-                        is_word = false;
-                        n = 0;
-                        if (*p == '\0')
-                                return words;
-                } else {
-                        word[n++] = *p;
-                        is_word = true;
-                }
-        }
-}
-
 static void print_notes(const Notes *notes, LogLevel level) {
         static const char *const names[] = { "error", "warning", "notice", "debug" };
 
@@ -277,7 +255,27 @@ static void print_notes(const Notes *notes, LogLevel level) {
                         printf("%s: %s\n", names[notes->items[i].level], notes->items[i].text);
 }
 
-static int load_config(const StringList *words, Config *config, Notes *notes) {
+/* Files are called by their last part, so that messages are the same everywhere. */
+static int load_settings(char **paths, Config *config, Notes *notes) {
+        int r = 0;
+
+        for (char **path = paths; r >= 0 && *path; path++) {
+                const char *text = read_file(&config->arena, *path);
+                SettingsFile file = {
+                        .path = path_last(&config->arena, *path),
+                        .text = text,
+                        .size = strlen(text),
+                        .is_trusted = text_ends_with(*path, ".etc.nspawn"),
+                };
+
+                r = settings_file_parse(config, &file, notes);
+        }
+
+        return r;
+}
+
+static int
+load_config(const StringList *words, char **settings_paths, Config *config, Notes *notes) {
         char *argv[WORDS_MAX + 1] = { NULL };
         CommandLine line;
         int r;
@@ -292,6 +290,10 @@ static int load_config(const StringList *words, Config *config, Notes *notes) {
         if (r >= 0 && line.action != ACTION_RUN)
                 die("Not a command line that runs a container:", argv[0]);
 
+        if (r >= 0)
+                r = config_check_tree(config, notes);
+        if (r >= 0)
+                r = load_settings(settings_paths, config, notes);
         return r < 0 ? r : config_check(config, notes);
 }
 
@@ -304,12 +306,13 @@ int main(int argc, char **argv) {
         StringList words;
         int r;
 
-        if (argc != 3)
-                die("Usage:", "plan-test CASE.args CASE.facts");
+        if (argc < 3)
+                die("Usage:", "plan-test CASE.args CASE.facts [SETTINGS...]");
 
-        words = split_quoted(&arena, read_file(&arena, argv[1]));
+        if (text_split_quoted(&arena, read_file(&arena, argv[1]), &words) < 0)
+                die("A quote does not end in", argv[1]);
         load_facts(argv[2], &facts);
-        r = load_config(&words, &config, &notes);
+        r = load_config(&words, argv + 3, &config, &notes);
         if (r >= 0)
                 r = plan_build(&config, &facts, &plan, &notes);
 

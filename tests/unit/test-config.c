@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config-test.h"
 
+#include "config/set.h"
+
 /* Precedence, trust, defaults, and the checks between settings. */
 
 typedef struct {
@@ -15,7 +17,9 @@ static void loaded_done(Loaded *loaded) {
 #define CLEANUP_LOADED __attribute__((cleanup(loaded_done)))
 
 static int set(Loaded *loaded, ConfigRank rank, const char *name, const char *text) {
-        OptionOrigin origin = { .rank = rank, .is_trusted = true, .place = "here" };
+        OptionOrigin origin = {
+                .rank = rank, .is_trusted = true, .place = "here", .source = "test"
+        };
 
         return config_set(&loaded->config, option_find(name), text, &origin, &loaded->notes);
 }
@@ -78,7 +82,9 @@ static void slot_is_replaced_as_a_unit(void **state) {
 }
 
 static void words_of_the_command_line_replace_the_files_start(void **state) {
-        OptionOrigin origin = { .rank = RANK_SETTINGS_FILE, .is_trusted = true, .place = "file" };
+        OptionOrigin origin = {
+                .rank = RANK_SETTINGS_FILE, .is_trusted = true, .place = "file", .source = "test"
+        };
         CLEANUP_LOADED Loaded loaded = { 0 };
 
         (void)state;

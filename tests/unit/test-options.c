@@ -1,99 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config-test.h"
 
+#include "config/set.h"
 #include "config/value.h"
+#include "option-examples.h"
 
-/*
- * Walks all rows of the option table. A row without an entry below fails the test, so nobody adds
- * an option without saying what it takes and what it refuses.
- */
-
-typedef struct {
-        const char *name; /* or the letter of an option without a long name */
-        const char *good[16];
-        const char *bad[24];
-} Examples;
-
-/* clang-format off */
-static const Examples examples[] = {
-        { "quiet", { "yes" }, { "", "maybe" } },
-        { "no-pager", { "yes" }, { "", "maybe" } },
-        { "dry-run", { "text", "json", "no" }, { "", "xml", "JSON" } },
-        { "directory", { "/", "/var/lib/machines/deb", "relative/..", "", "with space:and colon" },
-          { NULL } },
-        { "read-only", { "yes", "no" }, { "", "2" } },
-        { "boot", { "boot" }, { "", "yes", "command" } },
-        { "as-pid2", { "as-pid2" }, { "", "yes" } },
-        { "chdir", { "/", "/srv", "//srv//x/", "/process" },
-          { "", "srv", "/a/../b", "/a/.", "/proc", "/proc/1", "/sys/kernel", "/dev", "//dev/" } },
-        { "setenv", { "A=", "A=b", "_a1=x=y", "A=\n" }, { "", "=", "=a", "1=2", "A B=c", "A-B=c", "B" } },
-        { "uid", { "root", "0", "1000", "_apt", "www-data", "DOMAIN\\user", "user@host", "a.b", "größe" },
-          { "", "00", "0x0", "-1", "+1", "4294967295", "4294967296", "65535", "1:1:1", "a b", "~me",
-            "99999999999999999999" } },
-        { "kill-signal", { "TERM", "SIGINT", "15", "RTMIN+3" }, { "", "0", "term", "65", "RTMIN+99", "-9" } },
-        { "notify-ready", { "yes", "no", "1", "off" }, { "", "maybe" } },
-        { "machine", { "a", "deb12", "a.b-c.d", "A", "" },
-          { ".", "..", ".a", "a.", "a..b", "-a", "a-", "a-.b", "a_b", "a/b", "a b", "\x1b[31m" } },
-        { "hostname", { "a", "web.example.org", "" }, { ".a", "a.", "-a", "a_b", "a\nb", "\xc3\xb6", "\x7f" } },
-        { "uuid", { "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789ABCDEF" },
-          { "", "0", "00000000000000000000000000000000", "00000000-0000-0000-0000-000000000000", "x" } },
-        { "slice", { "a", "a.slice", "machine-web.slice", "-.slice", "-", "a/b", "\xc3\xb6" },
-          { "", ".slice", "-a", "a-", "a--b" } },
-        { "property", { "MemoryMax=128M", "A=", "DeviceAllow=/dev/null rw" },
-          { "", "=", "A", "A B=c", "=x", "A=\n", "A=\x1b[31m", "A=\xff" } },
-        { "register", { "yes", "no", "auto" }, { "", "maybe", "AUTO" } },
-        { "keep-unit", { "yes", "no" }, { "" } },
-        { "private-users", { "no", "yes", "pick", "identity", "0", "1", "0:65536", "65536",
-                             "65536:1", "4294901759", "65536:65535", "0:7:1,1:65536:65535" },
-          { "", "00", "0x0", "-1", "1:0", "1:", ":1", "1:1:1", "4294967295", "4294967295:1",
-            "4294967294:2", "managed", "5:600000:1", "0:600000:1,", ",0:600000:1", "0:1:1,,1:2:1",
-            "0:1:2,1:9:1", "0:1:2,2:2:1", "0:1:01", "65536,131072", "0:1:1:1" } },
-        { "U", { "pick" }, { "", "no" } },
-        { "private-users-delegate", { "0", "1", "16" }, { "", "17", "-1", "1k", "yes" } },
-        { "private-users-ownership", { "off", "chown", "map", "foreign", "auto" }, { "", "yes", "Map" } },
-        { "private-network", { "private-network" }, { "", "yes" } },
-        { "network-host", { "network-host" }, { "", "yes" } },
-        { "time-namespace", { "yes", "no" }, { "", "0s" } },
-        { "boottime-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },
-        { "monotonic-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },
-        { "set-credential", { "a:b", "a:", "a.b-c d:x:y", "a:\\x00\\n\\101\\u00fc" },
-          { "", "a", ":b", "a/b:c", ".:c", "..:c", "\xff:c", "a:\\", "a:\\x4", "a:\\q" } },
-        { "load-credential", { "a:/b", "a:/b:c", "a:./b", "a:b", "a" },
-          { "", ":", ":/b", "a:", "a/b:/c", "/b", "a:.", "a:b:c" } },
-        { "console", { "interactive", "read-only", "passive", "pipe", "autopipe" },
-          { "", "Pipe", "read_only", "help me" } },
-
-        /* These only stand for others. */
-        { "user", { "root" }, { "", "00" } },
-        { "private-users-chown", { NULL }, { NULL } },
-        { "pipe", { NULL }, { NULL } },
-
-        /* These are carried out at once. */
-        { "help", { NULL }, { NULL } },
-        { "version", { NULL }, { NULL } },
-        { "dump-options", { NULL }, { NULL } },
-};
-/* clang-format on */
-
-static const Examples *find_examples(const Option *option) {
-        const char letter[] = { option->letter, '\0' };
-
-        for (size_t i = 0; i < ELEMENTSOF(examples); i++)
-                if (text_equal(examples[i].name, option->name ?: letter))
-                        return &examples[i];
-
-        fail_msg("'%s' has no examples in this file", option->name ?: letter);
-        return NULL;
-}
+/* Walks all rows of the option table. */
 
 static int set(Config *config, const Option *option, const char *text, Notes *notes) {
         OptionOrigin origin = {
                 .rank = RANK_COMMAND_LINE,
                 .is_trusted = true,
                 .place = "here",
+                .source = "test",
         };
 
         return config_set(config, option, text, &origin, notes);
+}
+
+static void assert_takes(const Option *option, const char *name, const char *text) {
+        Config config;
+        Notes notes = { 0 };
+
+        config_init(&config, /* as_nspawn= */ false);
+        if (set(&config, option, text, &notes) < 0)
+                fail_msg("%s '%s': %s", name, text, last_note(&notes));
+        config_done(&config);
+}
+
+static void assert_refuses(const Option *option, const char *name, const char *text) {
+        Config config, empty = { 0 };
+        Notes notes = { 0 };
+
+        config_init(&config, /* as_nspawn= */ false);
+        if (set(&config, option, text, &notes) != -EINVAL)
+                fail_msg("%s '%s' was not refused", name, text);
+        if (!text_after(last_note(&notes), "here: "))
+                fail_msg("%s '%s': '%s' has no place", name, text, last_note(&notes));
+        config_done(&config);
+        assert_memory_equal(&config, &empty, sizeof config);
 }
 
 static void every_row_takes_good_and_refuses_bad_values(void **state) {
@@ -102,44 +47,37 @@ static void every_row_takes_good_and_refuses_bad_values(void **state) {
 
         (void)state;
         for (size_t i = 0; i < n_options; i++) {
-                const Option *option = &options[i];
-                const Examples *example;
+                const OptionExamples *examples = option_examples_find(&options[i]);
 
-                if (option == option_words() || option->action != ACTION_RUN)
+                if (options[i].action != ACTION_RUN)
                         continue;
-                example = find_examples(option);
+                if (!examples || !examples->good[0] || !examples->bad[0])
+                        fail_msg("'%s' lacks good or bad values in option-examples.c",
+                                        options[i].name ?: options[i].help);
 
-                for (size_t j = 0; j < ELEMENTSOF(example->good) && example->good[j]; j++) {
-                        Config config;
-                        Notes notes = { 0 };
-
-                        config_init(&config, /* as_nspawn= */ false);
-                        if (set(&config, option, example->good[j], &notes) < 0)
-                                fail_msg("%s '%s': %s", example->name, example->good[j],
-                                                last_note(&notes));
-                        config_done(&config);
-                }
-                for (size_t j = 0; j < ELEMENTSOF(example->bad) && example->bad[j]; j++) {
-                        Config config, empty = { 0 };
-                        Notes notes = { 0 };
-
-                        config_init(&config, /* as_nspawn= */ false);
-                        if (set(&config, option, example->bad[j], &notes) != -EINVAL)
-                                fail_msg("%s '%s' was not refused", example->name, example->bad[j]);
-                        if (!text_after(last_note(&notes), "here: "))
-                                fail_msg("%s '%s': '%s' has no place", example->name,
-                                                example->bad[j], last_note(&notes));
-                        config_done(&config);
-                        assert_memory_equal(&config, &empty, sizeof config);
-                }
+                for (size_t j = 0; j < ELEMENTSOF(examples->good) && examples->good[j]; j++)
+                        assert_takes(&options[i], examples->name, examples->good[j]);
+                if (text_equal(examples->bad[0], ANY_TEXT_IS_GOOD))
+                        continue;
+                for (size_t j = 0; j < ELEMENTSOF(examples->bad) && examples->bad[j]; j++)
+                        assert_refuses(&options[i], examples->name, examples->bad[j]);
         }
 }
 
 static void every_example_has_a_row(void **state) {
+        size_t n_examples, n_options;
+        const OptionExamples *examples = option_examples(&n_examples);
+        const Option *options = option_table(&n_options);
+
         (void)state;
-        for (size_t i = 0; i < ELEMENTSOF(examples); i++)
-                if (!option_find(examples[i].name) && !option_find_letter(examples[i].name[0]))
-                        fail_msg("'%s' is no option", examples[i].name);
+        for (size_t i = 0; i < n_examples; i++) {
+                size_t n_found = 0;
+
+                for (size_t j = 0; j < n_options; j++)
+                        n_found += option_examples_find(&options[j]) == &examples[i];
+                if (n_found != 1)
+                        fail_msg("'%s' stands for %zu options", examples[i].name, n_found);
+        }
 }
 
 static void fixed_texts_are_values_of_their_option(void **state) {
@@ -246,6 +184,30 @@ static void only_harmless_keys_need_no_trust(void **state) {
         }
 }
 
+/* Only what chooses the tree, the name or the settings, or is about this one call, has no key; and
+ * two that are said otherwise: Network.Private=no, Exec.PrivateUsers=pick. */
+static void every_other_option_has_a_settings_key(void **state) {
+        static const char *const without[] = { "help", "version", "dump-options", "no-pager",
+                "dry-run", "settings", "directory", "machine", "network-host", "U" };
+        size_t n_options, n_without = 0;
+        const Option *options = option_table(&n_options);
+
+        (void)state;
+        for (size_t i = 0; i < n_options; i++) {
+                const char letter[] = { options[i].letter, '\0' };
+                bool is_listed = false;
+
+                if (options[i].key || (options[i].flags & OPTION_ALIAS))
+                        continue;
+                for (size_t j = 0; j < ELEMENTSOF(without); j++)
+                        is_listed |= text_equal(without[j], options[i].name ?: letter);
+                if (!is_listed)
+                        fail_msg("'%s' has no settings key", options[i].name ?: letter);
+                n_without++;
+        }
+        assert_int_equal(n_without, ELEMENTSOF(without));
+}
+
 static void sixty_four_kilobytes_are_no_value_of_a_name(void **state) {
         static const char *const names[] = { "uid", "machine", "hostname", "uuid", "chdir", "slice",
                 "directory", "private-users" };
@@ -327,6 +289,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_letters_and_keys_are_unique),
         cmocka_unit_test(rows_are_complete),
         cmocka_unit_test(only_harmless_keys_need_no_trust),
+        cmocka_unit_test(every_other_option_has_a_settings_key),
         cmocka_unit_test(sixty_four_kilobytes_are_no_value_of_a_name),
         cmocka_unit_test(slices_are_mangled_as_systemctl_does),
         cmocka_unit_test(machine_names_are_cleaned_into_valid_ones),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "unit-test.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/names.h"
@@ -166,7 +167,56 @@ static void unit_names_are_escaped_as_systemd_does(void **state) {
         arena_done(&arena);
 }
 
+static void quotes_keep_words_together(void **state) {
+        static const char *const broken[] = { "'", "a \"b", "'a\"", "x'y z" };
+        Arena arena = { 0 };
+        StringList words;
+
+        (void)state;
+        assert_int_equal(text_split_quoted(&arena, " a\t'b c' d\"e f\"g '' \\ \"'\" ", &words), 0);
+        assert_int_equal(words.n_items, 6);
+        assert_string_equal(words.items[0], "a");
+        assert_string_equal(words.items[1], "b c");
+        assert_string_equal(words.items[2], "de fg");
+        assert_string_equal(words.items[3], "");
+        assert_string_equal(words.items[4], "\\");
+        assert_string_equal(words.items[5], "'");
+
+        assert_int_equal(text_split_quoted(&arena, " \t\n", &words), 0);
+        assert_int_equal(words.n_items, 0);
+        for (size_t i = 0; i < ELEMENTSOF(broken); i++)
+                assert_int_equal(text_split_quoted(&arena, broken[i], &words), -EINVAL);
+        arena_done(&arena);
+}
+
+static void misspelt_words_are_near_their_name(void **state) {
+        size_t least = SIZE_MAX;
+
+        (void)state;
+        assert_false(text_is_misspelt("xyz", "Boot", &least));
+        assert_true(text_is_misspelt("Boto", "Boor", &least));
+        assert_int_equal(least, 2);
+        assert_true(text_is_misspelt("Boto", "Boot", &least));
+        assert_int_equal(least, 1);
+        assert_false(text_is_misspelt("Boto", "Bote", &least));
+}
+
+static void excerpts_are_short_and_printable(void **state) {
+        Arena arena = { 0 };
+        char text[300];
+
+        (void)state;
+        memset(text, 'a', sizeof text - 1);
+        text[sizeof text - 1] = '\0';
+        assert_int_equal(strlen(text_excerpt(&arena, text)), 128 + 3);
+        assert_string_equal(text_excerpt(&arena, "a\n"), "a\\x0a");
+        arena_done(&arena);
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quotes_keep_words_together),
+        cmocka_unit_test(misspelt_words_are_near_their_name),
+        cmocka_unit_test(excerpts_are_short_and_printable),
         cmocka_unit_test(nothing_equals_only_nothing),
         cmocka_unit_test(prefix_and_suffix_are_compared_whole),
         cmocka_unit_test(words_skip_all_separators),

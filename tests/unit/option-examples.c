@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "option-examples.h"
+
+#include <stddef.h>
+
+#include "base/macro.h"
+#include "base/text.h"
+
+#define TIMES_4(text)  text text text text
+#define TIMES_64(text) TIMES_4(TIMES_4(TIMES_4(text)))
+
+/* One byte more than fits into PATH_MAX. */
+#define LONG_PATH TIMES_64(TIMES_64("/"))
+
+/* clang-format off */
+static const OptionExamples all[] = {
+        { "quiet", { "yes" }, { "", "maybe" } },
+        { "no-ask-password", { "yes" }, { "", "maybe" } },
+        { "settings", { "yes", "no", "override", "trusted", "true", "0" }, { "", "maybe", "Override" } },
+        { "no-pager", { "yes" }, { "", "maybe" } },
+        { "dry-run", { "text", "json", "no" }, { "", "xml", "JSON" } },
+        { "directory", { "/", "/var/lib/machines/deb", "relative/..", "", "with space:and colon" },
+          { LONG_PATH } },
+        { "read-only", { "yes", "no" }, { "", "2" } },
+        { "boot", { "boot", "command" }, { "", "yes" } },
+        { "as-pid2", { "as-pid2", "command" }, { "", "yes" } },
+        { "WORD", { "ls", "-l", "two words", "" }, { ANY_TEXT_IS_GOOD } },
+        { "chdir", { "/", "/srv", "//srv//x/", "/process" },
+          { "", "srv", "/a/../b", "/a/.", "/proc", "/proc/1", "/sys/kernel", "/dev", "//dev/" } },
+        { "setenv", { "A=", "A=b", "_a1=x=y", "A=\n" }, { "", "=", "=a", "1=2", "A B=c", "A-B=c", "B" } },
+        { "uid", { "root", "0", "1000", "_apt", "www-data", "DOMAIN\\user", "user@host", "a.b", "größe" },
+          { "", "00", "0x0", "-1", "+1", "4294967295", "4294967296", "65535", "1:1:1", "a b", "~me",
+            "99999999999999999999" } },
+        { "kill-signal", { "TERM", "SIGINT", "15", "RTMIN+3" }, { "", "0", "term", "65", "RTMIN+99", "-9" } },
+        { "notify-ready", { "yes", "no", "1", "off" }, { "", "maybe" } },
+        { "machine", { "a", "deb12", "a.b-c.d", "A", "" },
+          { ".", "..", ".a", "a.", "a..b", "-a", "a-", "a-.b", "a_b", "a/b", "a b", "\x1b[31m" } },
+        { "hostname", { "a", "web.example.org", "" }, { ".a", "a.", "-a", "a_b", "a\nb", "\xc3\xb6", "\x7f" } },
+        { "uuid", { "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789ABCDEF" },
+          { "", "0", "00000000000000000000000000000000", "00000000-0000-0000-0000-000000000000", "x" } },
+        { "slice", { "a", "a.slice", "machine-web.slice", "-.slice", "-", "a/b", "\xc3\xb6" },
+          { "", ".slice", "-a", "a-", "a--b" } },
+        { "property", { "MemoryMax=128M", "A=", "DeviceAllow=/dev/null rw" },
+          { "", "=", "A", "A B=c", "=x", "A=\n", "A=\x1b[31m", "A=\xff" } },
+        { "register", { "yes", "no", "auto" }, { "", "maybe", "AUTO" } },
+        { "keep-unit", { "yes", "no" }, { "" } },
+        { "private-users", { "no", "yes", "pick", "identity", "0", "1", "0:65536", "65536",
+                             "65536:1", "4294901759", "65536:65535", "0:7:1,1:65536:65535" },
+          { "", "00", "0x0", "-1", "1:0", "1:", ":1", "1:1:1", "4294967295", "4294967295:1",
+            "4294967294:2", "managed", "5:600000:1", "0:600000:1,", ",0:600000:1", "0:1:1,,1:2:1",
+            "0:1:2,1:9:1", "0:1:2,2:2:1", "0:1:01", "65536,131072", "0:1:1:1" } },
+        { "U", { "pick" }, { "", "no" } },
+        { "private-users-delegate", { "0", "1", "16" }, { "", "17", "-1", "1k", "yes" } },
+        { "private-users-ownership", { "off", "chown", "map", "foreign", "auto" }, { "", "yes", "Map" } },
+        { "private-network", { "private-network" }, { "", "yes" } },
+        { "network-host", { "network-host" }, { "", "yes" } },
+        { "time-namespace", { "yes", "no" }, { "", "0s" } },
+        { "boottime-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },
+        { "monotonic-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },
+        { "set-credential", { "a:b", "a:", "a.b-c d:x:y", "a:\\x00\\n\\101\\u00fc" },
+          { "", "a", ":b", "a/b:c", ".:c", "..:c", "\xff:c", "a:\\", "a:\\x4", "a:\\q" } },
+        { "load-credential", { "a:/b", "a:/b:c", "a:./b", "a:b", "a" },
+          { "", ":", ":/b", "a:", "a/b:/c", "/b", "a:.", "a:b:c" } },
+        { "console", { "interactive", "read-only", "passive", "pipe", "autopipe" },
+          { "", "Pipe", "read_only", "help me" } },
+
+        /* These only stand for others. */
+        { "user", { "root" }, { "", "00" } },
+        { "private-users-chown", { "private-users-ownership=off" }, { "private-users-ownership=x" } },
+        { "pipe", { "console=pipe" }, { "console=x" } },
+};
+/* clang-format on */
+
+static bool is_of(const OptionExamples *examples, const Option *option) {
+        if (option->name)
+                return text_equal(examples->name, option->name);
+        if (option->letter)
+                return examples->name[0] == option->letter && examples->name[1] == '\0';
+
+        return text_equal(examples->name, option->metavar);
+}
+
+const OptionExamples *option_examples_find(const Option *option) {
+        for (size_t i = 0; i < ELEMENTSOF(all); i++)
+                if (is_of(&all[i], option))
+                        return &all[i];
+
+        return NULL;
+}
+
+const OptionExamples *option_examples(size_t *ret_n_examples) {
+        *ret_n_examples = ELEMENTSOF(all);
+        return all;
+}
