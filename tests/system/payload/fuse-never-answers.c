@@ -139,6 +139,9 @@ static void start_server(bool is_alone) {
         } else if (fork() == 0) {
                 serve(NULL);
                 _exit(0);
+        } else {
+                /* With the server's death the connection ends, so nobody waits for ever. */
+                close(device_fd);
         }
 }
 
