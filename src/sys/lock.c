@@ -3,10 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/macro.h"
+
+/* A lock is on the whole file. A part of it, from here on, keeps others out just as well; and who
+ * has only that for writing is about to remove the file. The tries last some milliseconds, for the
+ * case that it is interrupted just then. */
+enum { RELEASE_START = 1, LOCK_TRIES = 4096 };
 
 int lock_make_folder(void) {
         static const char *const folders[] = { "/run/systemd", "/run/systemd/nspawn", LOCK_FOLDER };
@@ -19,15 +25,30 @@ int lock_make_folder(void) {
         return 0;
 }
 
-int lock_acquire(int at_fd, const char *path, bool exclusive) {
+/* Locks all of FD. 0; -EBUSY if somebody else has it; -EAGAIN if that one is about to remove the
+ * file, which lock_release() does with the next system call; -errno. */
+static int lock_all(int fd, bool exclusive) {
         struct flock lock = {
                 .l_type = (short)(exclusive ? F_WRLCK : F_RDLCK),
                 .l_whence = SEEK_SET,
         };
 
-        for (int tries = 0; tries < 16; tries++) {
+        if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+                return 0;
+        if (errno != EAGAIN && errno != EACCES)
+                return -errno;
+
+        if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+                return -errno;
+
+        return lock.l_type == F_UNLCK || lock.l_start >= RELEASE_START ? -EAGAIN : -EBUSY;
+}
+
+int lock_acquire(int at_fd, const char *path, bool exclusive) {
+        for (int tries = 0; tries < LOCK_TRIES; tries++) {
                 CLEANUP_CLOSE int fd = -EBADF;
                 struct stat ours, named;
+                int r;
 
                 fd = openat(at_fd, path,
                                 O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
@@ -39,8 +60,13 @@ int lock_acquire(int at_fd, const char *path, bool exclusive) {
                 if (!S_ISREG(ours.st_mode))
                         return -EBADFD;
 
-                if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
-                        return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+                r = lock_all(fd, exclusive);
+                if (r == -EAGAIN) {
+                        (void)sched_yield(); /* never fails */
+                        continue;
+                }
+                if (r < 0)
+                        return r;
 
                 if (fstatat(at_fd, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                                 named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
@@ -65,9 +91,14 @@ int lock_is_held(int at_fd, const char *path) {
 }
 
 int lock_release(int fd, int at_fd, const char *path) {
-        struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        struct flock lock = {
+                .l_type = F_WRLCK,
+                .l_whence = SEEK_SET,
+                .l_start = RELEASE_START,
+        };
 
-        /* Only who holds it alone may take the name away; lock_acquire() copes with the race. */
+        /* Only who holds it alone may take the name away. What is kept in front of RELEASE_START
+         * tells lock_acquire() that the file is in use no more, and to look again. */
         if (fd >= 0 && path[0] != '\0' && fcntl(fd, F_OFD_SETLK, &lock) == 0)
                 (void)unlinkat(at_fd, path, 0);
 
