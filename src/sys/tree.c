@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The tree is walked twice, and no path is ever followed: each name is opened below the descriptor
- * of its directory, without following a link and without crossing into another mount.
+ * The tree is walked twice:
  *
  *   1 count and shift   everything with one link is shifted at once; of files with more, the links
  *                       that are met are counted
@@ -10,14 +9,10 @@
  *
  * The second walk is left out if there is nothing to do in it. Both end in the top directory, which
  * is shifted after everything else.
- *
- * A directory is read to its end before anything is done in it, and is left through "..", compared
- * with where it was entered from: so the depth of the tree costs memory but no descriptors.
  */
 
 #include "sys/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -27,8 +22,8 @@
 #include "base/cleanup.h"
 #include "base/macro.h"
 #include "base/text.h"
-#include "sys/kernel.h"
 #include "sys/tree-entry.h"
+#include "sys/tree-walk.h"
 
 /* A file with more than one link, by device and inode. */
 typedef struct {
@@ -45,15 +40,6 @@ typedef struct {
         size_t n_files;
 } LinkTable;
 
-/* A directory on the way down. */
-typedef struct {
-        Arena names_arena;
-        StringList names;
-        size_t next;
-        dev_t device;
-        ino_t inode;
-} Level;
-
 typedef enum {
         PASS_SINGLE,
         PASS_LINKED,
@@ -63,9 +49,7 @@ typedef struct {
         uint32_t base;
         Pass pass;
         LinkTable links;
-        Arena arena; /* owns the levels and the links' slots */
-        Level *levels;
-        size_t n_levels, n_levels_allocated;
+        Arena arena; /* owns the links' slots */
 } Walk;
 
 static LinkedFile *find_slot(const LinkTable *table, dev_t device, ino_t inode) {
@@ -125,176 +109,42 @@ static size_t count_linked_outside(const LinkTable *table) {
         return n;
 }
 
-/* What the current pass does with the entry FD, which is no directory. */
-static int visit_file(Walk *walk, int fd, const struct stat *st) {
+/* What the current pass does with what is no directory. */
+static int visit_file(void *userdata, const TreeEntry *entry) {
+        const struct stat *st = &entry->st;
+        Walk *walk = userdata;
+
         switch (walk->pass) {
         case PASS_SINGLE:
                 if (st->st_nlink <= 1)
-                        return tree_entry_shift(fd, st, walk->base);
+                        return tree_entry_shift(entry->fd, st, walk->base);
                 count_link(walk, st);
                 return 0;
         case PASS_LINKED:
                 /* On an overlay the change of the first name may leave the others with one link. */
-                return all_links_met(&walk->links, st) ? tree_entry_shift(fd, st, walk->base) : 0;
+                return all_links_met(&walk->links, st) ? tree_entry_shift(entry->fd, st, walk->base)
+                                                       : 0;
         }
 
         return -EINVAL;
 }
 
-static int read_names(int fd, Level *level) {
-        CLEANUP_CLOSE int dir_fd = -EBADF;
-        CLEANUP_DIR DIR *dir = NULL;
-        struct dirent *entry;
+static int leave_directory(void *userdata, const TreeEntry *entry) {
+        const Walk *walk = userdata;
 
-        dir_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
-        if (dir_fd < 0)
-                return -errno;
-        dir = fdopendir(dir_fd);
-        if (!dir)
-                return -errno;
-        TAKE_FD(dir_fd);
-
-        for (;;) {
-                errno = 0;
-                entry = readdir(dir);
-                if (!entry)
-                        return -errno;
-                if (!text_equal(entry->d_name, ".") && !text_equal(entry->d_name, ".."))
-                        string_list_add(&level->names_arena, &level->names, entry->d_name);
-        }
-}
-
-/* Goes down into the directory FD. */
-static int push_level(Walk *walk, int fd, const struct stat *st) {
-        Level level = { .device = st->st_dev, .inode = st->st_ino };
-        int r;
-
-        r = read_names(fd, &level);
-        if (r < 0) {
-                arena_done(&level.names_arena);
-                return r;
-        }
-
-        walk->levels = arena_grow(&walk->arena, walk->levels, walk->n_levels,
-                        &walk->n_levels_allocated, sizeof level);
-        walk->levels[walk->n_levels++] = level;
-        return 0;
-}
-
-static void pop_level(Walk *walk) {
-        arena_done(&walk->levels[--walk->n_levels].names_arena);
-}
-
-/* Opens the parent of FD, which must be the directory that we came from. */
-static int open_parent(const Walk *walk, int fd) {
-        const struct open_how how = {
-                .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-                .resolve = RESOLVE_NO_XDEV,
-        };
-        const Level *parent = &walk->levels[walk->n_levels - 1];
-        CLEANUP_CLOSE int parent_fd = -EBADF;
-        struct stat st;
-
-        parent_fd = kernel_openat2(fd, "..", &how);
-        if (parent_fd < 0)
-                return errno == EXDEV ? -ESTALE : -errno;
-        if (fstat(parent_fd, &st) < 0)
-                return -errno;
-        if (st.st_dev != parent->device || st.st_ino != parent->inode)
-                return -ESTALE;
-
-        return TAKE_FD(parent_fd);
-}
-
-/* Opens NAME in the directory FD. -EXDEV: something is mounted there. */
-static int open_entry(int fd, const char *name, struct stat *ret_st) {
-        const struct open_how how = {
-                .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                .resolve = RESOLVE_NO_XDEV,
-        };
-        CLEANUP_CLOSE int entry_fd = -EBADF;
-
-        entry_fd = kernel_openat2(fd, name, &how);
-        if (entry_fd < 0)
-                return -errno;
-        if (fstat(entry_fd, ret_st) < 0)
-                return -errno;
-
-        return TAKE_FD(entry_fd);
-}
-
-/* Leaves the directory *FD, done with all in it, for its parent. */
-static int leave_directory(Walk *walk, int *fd) {
-        struct stat st;
-        int parent_fd, r;
-
-        if (walk->pass == PASS_SINGLE) {
-                if (fstat(*fd, &st) < 0)
-                        return -errno;
-                r = tree_entry_shift(*fd, &st, walk->base);
-                if (r < 0)
-                        return r;
-        }
-
-        pop_level(walk);
-        parent_fd = open_parent(walk, *fd);
-        if (parent_fd < 0)
-                return parent_fd;
-
-        fd_close(*fd);
-        *fd = parent_fd;
-        return 0;
-}
-
-/* Visits NAME in the directory *FD; a directory becomes the new *FD. */
-static int visit(Walk *walk, int *fd, const char *name) {
-        CLEANUP_CLOSE int entry_fd = -EBADF;
-        struct stat st;
-        int r;
-
-        entry_fd = open_entry(*fd, name, &st);
-        if (entry_fd == -EXDEV)
-                return 0;
-        if (entry_fd < 0)
-                return entry_fd;
-        if (!S_ISDIR(st.st_mode))
-                return visit_file(walk, entry_fd, &st);
-
-        r = push_level(walk, entry_fd, &st);
-        if (r < 0)
-                return r;
-
-        fd_close(*fd);
-        *fd = TAKE_FD(entry_fd);
-        return 0;
+        return walk->pass == PASS_SINGLE ? tree_entry_shift(entry->fd, &entry->st, walk->base) : 0;
 }
 
 /* Everything below TREE_FD in one pass. */
 static int walk_tree(Walk *walk, int tree_fd, Pass pass) {
-        CLEANUP_CLOSE int fd = -EBADF;
-        struct stat st;
-        int r;
+        const TreeVisitor visitor = {
+                .leave = leave_directory,
+                .file = visit_file,
+                .userdata = walk,
+        };
 
         walk->pass = pass;
-        fd = openat(tree_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
-
-        r = push_level(walk, fd, &st);
-        while (r >= 0) {
-                Level *level = &walk->levels[walk->n_levels - 1];
-
-                if (level->next < level->names.n_items)
-                        r = visit(walk, &fd, level->names.items[level->next++]);
-                else if (walk->n_levels > 1)
-                        r = leave_directory(walk, &fd);
-                else
-                        break;
-        }
-
-        while (walk->n_levels > 0)
-                pop_level(walk);
-        return r;
+        return tree_walk(tree_fd, &visitor);
 }
 
 int tree_shift_owners(int tree_fd, uint32_t base) {

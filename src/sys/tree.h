@@ -24,3 +24,9 @@
  * Source: chown(2), acl(5) and linux/posix_acl_xattr.h, capabilities(7) "File capability
  * extended attribute versioning", openat2(2) RESOLVE_NO_XDEV. */
 int tree_shift_owners(int tree_fd, uint32_t base);
+
+/* Removes the directory NAME in PARENT_FD with everything below it, whatever its payload has made
+ * of it: files that the kernel would not let go (chattr +i) included.
+ *
+ * Returns 0, -ENOENT, -ENOTDIR, -EBUSY (something is mounted in it), others of unlink(2). */
+int tree_remove(int parent_fd, const char *name);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,8 +104,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_writer_keeps_everybody_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_share_and_keep_writers_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_last_one_takes_the_file_away, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-                        readers_never_see_a_writer_in_readers_that_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(readers_never_see_a_writer_in_readers_that_end,
+                        set_up,
+                        tear_down),
 };
 
 UNIT_TEST_MAIN(tests)
