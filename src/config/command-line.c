@@ -177,7 +177,7 @@ static int parse_letters(Parser *parser, const char *word) {
                                         text_printable(arena, arena_copy_n(arena, word, 1)));
                 word++;
 
-                if (!(option->flags & OPTION_FLAG)) {
+                if (!(option->flags & (OPTION_FLAG | OPTION_OPTIONAL))) {
                         text = *word ? word : *parser->words;
                         if (!text)
                                 return notes_fail(parser->notes, arena, -EINVAL,

@@ -73,6 +73,15 @@ static int check_ownership(Config *config, Notes *notes) {
         return 0;
 }
 
+static int check_ephemeral(Config *config, Notes *notes) {
+        if (config->ephemeral != EPHEMERAL_NO && config->ownership == OWNERSHIP_CHOWN)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--ephemeral cannot be combined with "
+                                "--private-users-ownership=chown, which changes the tree");
+
+        return 0;
+}
+
 static int check_time(Config *config, Notes *notes) {
         if (config->time_namespace != TRISTATE_NO)
                 return 0;
@@ -107,6 +116,10 @@ int config_check(Config *config, Notes *notes) {
                 return r;
 
         r = check_ownership(config, notes);
+        if (r < 0)
+                return r;
+
+        r = check_ephemeral(config, notes);
         if (r < 0)
                 return r;
 

@@ -34,6 +34,7 @@ typedef enum {
         SLOT_DIRECTORY,
         SLOT_MACHINE,
         SLOT_READ_ONLY,
+        SLOT_EPHEMERAL,
         SLOT_START, /* mode and words */
         SLOT_CHDIR,
         SLOT_ENVIRONMENT,
@@ -82,6 +83,7 @@ typedef struct {
         const char *directory; /* as written, or NULL */
         const char *machine;   /* valid machine name, or NULL */
         bool read_only;
+        Ephemeral ephemeral;
 
         /* Execution */
         StartMode start_mode;

@@ -63,6 +63,10 @@ static const Option options[] = {
           NULL, 0, SLOT_DIRECTORY, VALUE(value_host_path, directory) },
         { "Image", "read-only", 0, NULL, "Mount the root directory read-only",
           "Files.ReadOnly", OPTION_FLAG, SLOT_READ_ONLY, BOOL(read_only), TEXT("yes") },
+        { "Image", "ephemeral", 'x', "PLACE",
+          "Run a copy that is thrown away; changes are on disk or in memory meanwhile",
+          "Exec.Ephemeral", OPTION_OPTIONAL | OPTION_TRUSTED, SLOT_EPHEMERAL,
+          CHOICE(value_ephemeral, ephemeral), TEXT("disk") },
 
         { "Execution", "boot", 'b', NULL, "Boot the system in the tree; words go to its init",
           "Exec.Boot", OPTION_FLAG, START("boot") },

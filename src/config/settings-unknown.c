@@ -11,7 +11,7 @@
 /* clang-format off */
 static const char *const missing_keys[] = {
         "Exec.AmbientCapability", "Exec.CPUAffinity", "Exec.Capability", "Exec.DropCapability",
-        "Exec.Ephemeral", "Exec.LimitAS", "Exec.LimitCORE", "Exec.LimitCPU", "Exec.LimitDATA",
+        "Exec.LimitAS", "Exec.LimitCORE", "Exec.LimitCPU", "Exec.LimitDATA",
         "Exec.LimitFSIZE", "Exec.LimitLOCKS", "Exec.LimitMEMLOCK", "Exec.LimitMSGQUEUE",
         "Exec.LimitNICE", "Exec.LimitNOFILE", "Exec.LimitNPROC", "Exec.LimitRSS",
         "Exec.LimitRTPRIO", "Exec.LimitRTTIME", "Exec.LimitSIGPENDING", "Exec.LimitSTACK",

@@ -80,6 +80,14 @@ typedef enum {
         REGISTER_MODE_MAX,
 } RegisterMode;
 
+/* Whether the tree itself is kept as it is, and where what the payload writes goes instead. */
+typedef enum {
+        EPHEMERAL_NO,
+        EPHEMERAL_DISK, /* beside the tree, or to memory where that cannot be */
+        EPHEMERAL_MEMORY,
+        EPHEMERAL_MAX,
+} Ephemeral;
+
 typedef enum {
         DRY_RUN_NO,
         DRY_RUN_TEXT,
@@ -107,4 +115,5 @@ extern const char *const ownership_names[OWNERSHIP_MAX];
 extern const char *const network_mode_names[NETWORK_MODE_MAX];
 extern const char *const console_mode_names[CONSOLE_MODE_MAX];
 extern const char *const register_mode_names[REGISTER_MODE_MAX];
+extern const char *const ephemeral_names[EPHEMERAL_MAX];
 extern const char *const dry_run_names[DRY_RUN_MAX];

@@ -50,6 +50,9 @@ VALUE_PARSER(value_ownership, Ownership);
 VALUE_PARSER(value_users_delegate, unsigned);
 VALUE_PARSER(value_network_mode, NetworkMode);
 
+/* value-image: what the root is made of. */
+VALUE_PARSER(value_ephemeral, Ephemeral); /* yes is disk */
+
 /* value-execution: how it runs, and under which unit. */
 VALUE_PARSER(value_start_mode, StartMode);
 VALUE_PARSER(value_signal, int);
@@ -68,6 +71,7 @@ StringList value_bool_words(Arena *arena);
 StringList value_settings_mode_words(Arena *arena);
 StringList value_private_users_words(Arena *arena);
 StringList value_ownership_words(Arena *arena);
+StringList value_ephemeral_words(Arena *arena);
 StringList value_signal_words(Arena *arena);
 StringList value_register_mode_words(Arena *arena);
 StringList value_console_mode_words(Arena *arena);

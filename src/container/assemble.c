@@ -3,8 +3,9 @@
 /*
  * Order, and what each stage must not do yet:
  *
- *   1 private namespace   nothing of what follows is seen by the host
- *   2 root                owners mapped, submounts read-only if asked; not the root itself yet
+ *   1 clones              of what the root is made of, owners mapped
+ *   2 private namespace   nothing of what follows is seen by the host: the root, submounts
+ *                         read-only if asked, not the root itself yet
  *   3 base files          missing top-level directories; the tree is still writable
  *   4 mounts              in the plan's order, each on a target resolved below the root
  *   5 files               /dev, /run/host: on the mounts of 4, so that nothing lands on disk
@@ -23,110 +24,10 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "sys/credentials.h"
-#include "sys/idmap.h"
 #include "sys/kernel.h"
 #include "sys/mountfd.h"
 #include "sys/namespace.h"
 #include "sys/rootpath.h"
-#include "sys/tree.h"
-
-static int chown_tree(const Container *container) {
-        const IdPlan *ids = &container->plan->ids;
-        int r;
-
-        log_notice("Changing the owners of '%s' to ids from %u on, this takes a while",
-                        container->plan->root, ids->root_id);
-        r = tree_shift_owners(container->root.tree_fd, ids->root_id);
-        if (r < 0)
-                return log_error_errno(
-                                r, "Failed to change the owners of '%s'", container->plan->root);
-
-        if (r > 0)
-                log_warning("%d files have links outside of '%s' and keep their owners", r,
-                                container->plan->root);
-        return 0;
-}
-
-/* Whether R says that a file system takes no id map: -EPERM if it was not mounted in our own user
- * namespace, as nothing of the host's is in a container. */
-static bool cannot_map(int r) {
-        return r == -EINVAL || r == -EPERM;
-}
-
-static int map_owners(Container *container) {
-        const IdPlan *ids = &container->plan->ids;
-        const IdMap map = plan_owner_map(ids, &container->arena);
-        CLEANUP_CLOSE int userns_fd = -EBADF;
-        int r;
-
-        userns_fd = idmap_open_namespace(&map);
-        if (userns_fd < 0)
-                return log_error_hint(userns_fd,
-                                userns_fd == -ENOSPC ? "user.max_user_namespaces forbids more"
-                                                     : NULL,
-                                "Failed to make a user namespace for the id map");
-
-        r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ true, userns_fd);
-        if (cannot_map(r)) {
-                /* A file system mounted below the tree may be the one that cannot. */
-                r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ false, userns_fd);
-                if (r >= 0)
-                        log_warning("A file system below '%s' cannot map ids, its files belong to "
-                                    "nobody inside",
-                                        container->plan->root);
-        }
-        if (cannot_map(r) && ids->owners == OWNERS_MAPPED_OR_CHOWN)
-                return chown_tree(container);
-        if (r < 0)
-                return log_error_hint(r,
-                                cannot_map(r) ? "its file system cannot; "
-                                                "--private-users-ownership=chown changes them on disk"
-                                              : NULL,
-                                "Failed to map the owners of '%s'", container->plan->root);
-
-        return 0;
-}
-
-static int prepare_root(Container *container) {
-        const Plan *plan = container->plan;
-        int fd = container->root.mount_fd, r = 0;
-
-        switch (plan->ids.owners) {
-        case OWNERS_MAPPED:
-        case OWNERS_MAPPED_OR_CHOWN:
-                r = map_owners(container);
-                break;
-        case OWNERS_CHOWN:
-                r = chown_tree(container);
-                break;
-        case OWNERS_AS_THEY_ARE:
-        case OWNERS_MAX:
-                break;
-        }
-        if (r < 0)
-                return r;
-
-        /* Behind a boundary device nodes can only have come with the tree, and whoever packed it
-         * chose which. /dev is a file system of its own. */
-        if (plan->ids.is_boundary) {
-                r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_NODEV, 0);
-                if (r < 0)
-                        return log_error_errno(
-                                        r, "Failed to close the device nodes of '%s'", plan->root);
-        }
-
-        /* Submounts now, the top in seal(): mount points may have to be made in it first. */
-        if (plan->is_root_read_only) {
-                r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_RDONLY, 0);
-                if (r >= 0)
-                        r = mountfd_set_attributes(
-                                        fd, /* recursive= */ false, 0, MOUNT_ATTR_RDONLY);
-                if (r < 0)
-                        return log_error_errno(r, "Failed to make '%s' read-only", plan->root);
-        }
-
-        return 0;
-}
 
 /* The record's own folder serves as the mount point: in this namespace nobody else sees it. It has
  * to be opened here, since the record's descriptor is of the host's mount. */
@@ -137,7 +38,13 @@ static int attach_root(Container *container) {
         target_fd = open(arena_printf(&container->arena, "%s/%s", RECORD_FOLDER,
                                          container->plan->name),
                         O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        r = target_fd < 0 ? -errno : mountfd_attach(container->root.mount_fd, target_fd);
+        if (target_fd < 0)
+                return log_error_errno(-errno, "Failed to open the record of machine '%s'",
+                                container->plan->name);
+        r = assemble_finish_root(container, target_fd);
+        if (r < 0)
+                return r;
+        r = mountfd_attach(container->root.mount_fd, target_fd);
         if (r < 0)
                 return log_error_errno(r, "Failed to attach tree '%s'", container->plan->root);
 
@@ -308,10 +215,7 @@ int container_assemble(Container *container) {
         if (container->mount_namespace_fd < 0)
                 return log_error_errno(container->mount_namespace_fd,
                                 "Failed to open our mount namespace");
-        r = root_clone(&container->root);
-        if (r < 0)
-                return r;
-        r = prepare_root(container);
+        r = assemble_prepare_root(container);
         if (r < 0)
                 return r;
         r = namespace_unshare_mounts();

@@ -35,5 +35,17 @@ int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd);
 /* Closes what is kept open, in any state. */
 void file_maker_done(FileMaker *maker);
 
+/* Makes what an overlay root writes to; it stays until the machine ends. Logged. */
+int assemble_make_upper(Container *container);
+
+/* On the host, before the private mount namespace is entered: clones what the root is made of and
+ * maps its owners. Logged. */
+int assemble_prepare_root(Container *container);
+
+/* In the private mount namespace: container->root.mount_fd becomes the root, detached, with its
+ * attributes, but for read-only at the top. TARGET_FD: a directory there that nobody else sees.
+ * Logged. */
+int assemble_finish_root(Container *container, int target_fd);
+
 /* Makes the detached mount of a manager's row. Logged unless the row is optional. */
 int assemble_open_mount(const MountStep *step);

@@ -50,6 +50,7 @@ static void container_init(Container *container, const Plan *plan) {
                 .signal_fd = -EBADF,
                 .mount_namespace_fd = -EBADF,
                 .time_namespace_fd = -EBADF,
+                .layers = LAYERS_NONE,
                 .root_fd = -EBADF,
                 .handshake_fd = -EBADF,
                 .notify_fd = -EBADF,
@@ -221,6 +222,7 @@ static void end(Container *container) {
         container->notify_fd = fd_close(container->notify_fd);
         container->kmsg_fd = fd_close(container->kmsg_fd);
         (void)container_leave_assembly(container); /* logged; nothing more can be done */
+        layers_done(&container->layers);
         container->root_fd = fd_close(container->root_fd);
         container->root.mount_fd = fd_close(container->root.mount_fd);
         container->time_namespace_fd = fd_close(container->time_namespace_fd);

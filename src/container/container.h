@@ -17,6 +17,7 @@
 #include "container/console.h"
 #include "container/id-locks.h"
 #include "container/record.h"
+#include "image/layers.h"
 #include "image/root.h"
 #include "plan/plan.h"
 #include "sys/process.h"
@@ -49,6 +50,7 @@ typedef struct {
         /* One boot: made anew after a reboot inside */
         int mount_namespace_fd; /* the host's, to come back to */
         int time_namespace_fd;
+        Layers layers;    /* while an overlay root is put together */
         int root_fd;      /* the assembled tree */
         int handshake_fd; /* the manager's end */
         int notify_fd;    /* socket at /run/host/notify */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -130,6 +131,23 @@ int gather_listen_fds(Facts *facts) {
         return 0;
 }
 
+static int gather_suffix(const Config *config, Facts *facts) {
+        uint8_t bytes[16];
+        uint64_t number;
+        int r;
+
+        if (config->ephemeral == EPHEMERAL_NO)
+                return 0;
+
+        r = uuid_make_random(bytes);
+        if (r < 0)
+                return r;
+
+        memcpy(&number, bytes + sizeof bytes - sizeof number, sizeof number); /* 62 random bits */
+        facts->random_suffix = arena_printf(&facts->arena, "%016" PRIx64, number);
+        return 0;
+}
+
 int gather_facts(const Config *config, Facts *facts) {
         Arena *arena = &facts->arena;
         int r;
@@ -154,7 +172,9 @@ int gather_facts(const Config *config, Facts *facts) {
         gather_cgroup(facts);
         gather_os_release(facts);
 
-        r = uuid_make_random(facts->random_uuid);
+        r = gather_suffix(config, facts);
+        if (r >= 0)
+                r = uuid_make_random(facts->random_uuid);
         if (r < 0)
                 return log_error_errno(r, "Failed to get random bytes");
 

@@ -9,7 +9,9 @@
 
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/path.h"
 #include "base/text.h"
+#include "container/assemble.h"
 #include "container/export.h"
 
 static const char *propagate_path(Container *container) {
@@ -54,6 +56,10 @@ int publish_record(Container *container) {
                 /* What may be killed as a whole: never the group that we are in ourselves. */
                 .cgroup = cgroup->is_made || plan->cgroup.kind == CGROUP_SCOPE ? cgroup->top
                                                                                : cgroup->payload,
+                .upper = plan->layers.upper == UPPER_BESIDE
+                                         ? path_join(&container->arena, plan->layers.upper_parent,
+                                                           plan->layers.upper_name)
+                                         : NULL,
                 .cgroup_kind = kinds[plan->cgroup.kind],
                 .console = console_mode_names[plan->process.console],
                 .leader = container->payload.pid,
@@ -81,7 +87,8 @@ int publish_machine(Container *container) {
         if (r < 0)
                 return r;
 
-        r = root_lock(&container->root, container->plan->root, container->plan->is_root_read_only,
+        r = root_lock(&container->root, container->plan->root,
+                        container->plan->is_root_read_only || container->plan->layers.is_overlay,
                         container->plan->has_global_locks);
         if (r == -EBUSY)
                 return tree_is_busy(container);
@@ -99,6 +106,8 @@ int publish_machine(Container *container) {
 
         container->is_published = true;
         r = publish_record(container); /* so that others can tell who has name and tree */
+        if (r >= 0)
+                r = assemble_make_upper(container); /* which the record can name by now */
         return r < 0 ? r : export_open(container->plan);
 }
 
@@ -110,6 +119,8 @@ void publish_done(Container *container) {
                 log_debug_errno(-errno, "Failed to remove '%s'", propagate_path(container));
         container->is_published = false;
         if (container->has_survivors)
+                container->root.upper.name[0] = '\0'; /* They may be at work in it. */
+        if (upper_done(&container->root.upper) < 0 || container->has_survivors)
                 container->record.name[0] = '\0';
         record_done(&container->record);
 }

@@ -17,6 +17,8 @@
 #include "container/export.h"
 #include "container/id-locks.h"
 #include "container/record.h"
+#include "image/root.h"
+#include "image/upper.h"
 #include "sys/cgroup.h"
 #include "sys/lock.h"
 
@@ -151,7 +153,7 @@ void record_done(Record *record) {
 
 /* Ends what the killed run FIELDS speaks of: its processes (a hostile PID 1 can have outlived its
  * manager) and its control group. All else ended with them, or is made anew by the next start. */
-static int sweep_one(const char *name, const RecordFields *fields) {
+static int sweep_processes(const char *name, const RecordFields *fields) {
         int r;
 
         if (text_is_empty(fields->cgroup))
@@ -167,6 +169,17 @@ static int sweep_one(const char *name, const RecordFields *fields) {
         if (r < 0)
                 log_debug_errno(r, "Failed to remove control group '%s'", fields->cgroup);
         return 0;
+}
+
+static int sweep_one(const char *name, const RecordFields *fields) {
+        int r;
+
+        r = sweep_processes(name, fields);
+        if (r >= 0 && !text_is_empty(fields->upper))
+                r = upper_sweep(fields->upper);
+        if (r >= 0 && !text_is_empty(fields->root))
+                root_sweep_locks(fields->root);
+        return r;
 }
 
 /* What other programs see of the name: goes too, if none of them has it by now. */

@@ -33,6 +33,7 @@ static const struct {
         { "UNIT", FIELD_TEXT, offsetof(RecordFields, unit) },
         { "CGROUP", FIELD_TEXT, offsetof(RecordFields, cgroup) },
         { "CGROUP_KIND", FIELD_TEXT, offsetof(RecordFields, cgroup_kind) },
+        { "UPPER", FIELD_TEXT, offsetof(RecordFields, upper) },
         { "CONSOLE", FIELD_TEXT, offsetof(RecordFields, console) },
         { "LEADER", FIELD_NUMBER, offsetof(RecordFields, leader) },
         { "MANAGER", FIELD_NUMBER, offsetof(RecordFields, manager) },

@@ -39,6 +39,7 @@ typedef struct {
         const char *unit;        /* scope or service, on systemd hosts */
         const char *cgroup;      /* absolute path of the group that holds all of the payload */
         const char *cgroup_kind; /* own, scope, unit, none */
+        const char *upper;       /* folder to be removed once the payload is dead, or NULL */
         const char *console;
         int64_t leader;       /* the payload's PID 1, on the host */
         int64_t manager;      /* this program */

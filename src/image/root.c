@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -71,8 +72,7 @@ static int find_tree(const Config *config, Arena *arena, const char **ret_path) 
         return fd;
 }
 
-/* The absolute path of what was opened, links resolved. */
-static const char *real_path(Arena *arena, int fd, const char *fallback) {
+const char *root_real_path(Arena *arena, int fd, const char *fallback) {
         char link[64], path[PATH_MAX];
         ssize_t n;
 
@@ -132,6 +132,12 @@ static const char *read_machine_id(Arena *arena, int tree_fd) {
         return parse_uuid(text, uuid) >= 0 ? arena_copy(arena, text) : NULL;
 }
 
+static const char *host_name(Arena *arena) {
+        struct utsname host;
+
+        return uname(&host) < 0 ? "" : arena_copy(arena, host.nodename);
+}
+
 static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *ret_facts) {
         RootFacts facts = { 0 };
         CLEANUP_CLOSE int usr_fd = -EBADF;
@@ -141,13 +147,13 @@ static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *re
         if (fstat(tree_fd, &st) < 0 || fstatvfs(tree_fd, &vfs) < 0)
                 return log_error_errno(-errno, "Failed to look at tree '%s'", path);
 
-        facts.path = real_path(arena, tree_fd, path);
+        facts.path = root_real_path(arena, tree_fd, path);
         facts.named_path = named_path(arena, path, facts.path);
-        facts.name = path_last(arena, facts.named_path);
         facts.owner_uid = st.st_uid;
         facts.owner_gid = st.st_gid;
         facts.is_read_only = vfs.f_flag & ST_RDONLY;
         facts.is_host_root = is_same_directory(tree_fd, "/");
+        facts.name = facts.is_host_root ? host_name(arena) : path_last(arena, facts.named_path);
         facts.is_exposed = is_reachable(tree_fd);
         facts.has_os_release = is_regular(tree_fd, "/etc/os-release") ||
                                is_regular(tree_fd, "/usr/lib/os-release");

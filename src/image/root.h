@@ -4,11 +4,12 @@
 /*
  * The tree a machine runs on: finding it, opening it once, and what it says about itself.
  *
- * Whatever the root is made of (today a directory), the rest of the program sees one mount fd and
- * the RootFacts.
+ * Whatever the root is made of (a directory, or an overlay over one: image/layers), the rest of the
+ * program sees one mount fd and the RootFacts.
  */
 
 #include "config/config.h"
+#include "image/upper.h"
 #include "plan/facts.h"
 
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
         int lock_fd;  /* keeps others from running the same tree, in this and other tools */
         int beside_lock_fd;
         int beside_fd;              /* the folder that the tree is in */
+        Upper upper;                /* where an overlay over the tree writes to */
         char lock_path[128];        /* removed at the end, "" if there is none */
         char beside_lock_name[300]; /* in that folder */
 } Root;
@@ -26,7 +28,8 @@ typedef struct {
                         .mount_fd = -EBADF,                                                        \
                         .lock_fd = -EBADF,                                                         \
                         .beside_lock_fd = -EBADF,                                                  \
-                        .beside_fd = -EBADF })
+                        .beside_fd = -EBADF,                                                       \
+                        .upper = UPPER_EMPTY })
 
 /* Finds the tree that CONFIG names, opens it and reads what plan/ has to know about it.
  *
@@ -40,8 +43,18 @@ int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena 
  * Returns 0, -EBUSY (not logged: the caller knows who else runs), or -errno after an error line. */
 int root_lock(Root *root, const char *path, bool shared, bool globally);
 
+/* Once the settings are complete: if CONFIG asks for an overlay, finds out where on disk it can
+ * write and what is mounted below the tree, into FACTS. 0 or a logged error. Nothing is changed. */
+int root_see_overlay(const Config *config, Root *root, RootFacts *facts, Arena *arena);
+
+/* Inside image/ only: the absolute path of FD, links resolved, in ARENA; or FALLBACK. */
+const char *root_real_path(Arena *arena, int fd, const char *fallback);
+
 /* Clones the tree as a detached mount into root->mount_fd, for one start. */
 int root_clone(Root *root);
 
-/* Releases the locks and closes everything, in any state. */
+/* Removes the lock files that a killed run on the tree PATH left. */
+void root_sweep_locks(const char *path);
+
+/* Removes the upper, releases the locks and closes everything, in any state. */
 void root_done(Root *root);

@@ -16,6 +16,7 @@ typedef struct {
 } PlanBuild;
 
 int plan_build_identity(const PlanBuild *build);   /* name, hostname, uuid, service */
+int plan_build_root(const PlanBuild *build);       /* what it is made of */
 int plan_build_ids(const PlanBuild *build);        /* user namespace, owners of the tree */
 int plan_build_namespaces(const PlanBuild *build); /* which ones, and what guards /proc */
 int plan_build_cgroup(const PlanBuild *build);     /* control group, unit, registration */

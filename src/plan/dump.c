@@ -57,6 +57,13 @@ static const char *const owners_names[] = {
 };
 static_assert(ELEMENTSOF(owners_names) == OWNERS_MAX, "one name for each way");
 
+static const char *const upper_names[] = {
+        [UPPER_NONE] = "none",
+        [UPPER_MEMORY] = "memory",
+        [UPPER_BESIDE] = "beside",
+};
+static_assert(ELEMENTSOF(upper_names) == UPPER_MAX, "one name for each kind");
+
 static const char *const cgroup_kind_names[] = {
         [CGROUP_NONE] = "none",
         [CGROUP_SCOPE] = "scope",
@@ -237,6 +244,17 @@ static void dump_strings(Writer *writer, const char *key, const StringList *list
         writer_strings(writer, key, WRITER_BLOCK, list->items, list->n_items);
 }
 
+static void dump_layers(const RootPlan *layers, Writer *writer) {
+        writer_begin_object(writer, "layers", WRITER_BLOCK);
+        writer_bool(writer, "is_overlay", layers->is_overlay);
+        writer_string(writer, "upper", upper_names[layers->upper]);
+        writer_string(writer, "upper_parent", layers->upper_parent);
+        writer_string(writer, "upper_name", layers->upper_name);
+        writer_string(writer, "memory_options", layers->memory_options);
+        writer_string(writer, "options", layers->options);
+        writer_end(writer);
+}
+
 static void dump_cgroup(const CgroupPlan *cgroup, Writer *writer) {
         writer_begin_object(writer, "cgroup", WRITER_BLOCK);
         writer_string(writer, "kind", cgroup_kind_names[cgroup->kind]);
@@ -326,6 +344,7 @@ void plan_dump(const Plan *plan, Writer *writer) {
         writer_bool(writer, "notify_ready", plan->notify_ready);
         writer_bool(writer, "is_quiet", plan->is_quiet);
         writer_bool(writer, "reboots_in_place", plan->reboots_in_place);
+        dump_layers(&plan->layers, writer);
         dump_ids(&plan->ids, writer);
         dump_cgroup(&plan->cgroup, writer);
         dump_time(&plan->time, writer);

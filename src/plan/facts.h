@@ -34,6 +34,9 @@ typedef struct {
         bool has_usr;
         bool is_read_only;      /* the file system itself */
         bool is_exposed;        /* host users other than root can reach it */
+        bool can_write_beside;  /* what an overlay writes can be in `beside` */
+        const char *beside;     /* only for --ephemeral=disk: the folder for that, absolute */
+        StringList submounts;   /* only for overlays: the topmost mount points below the tree */
         const char *machine_id; /* 32 hex digits, or NULL while it is not set */
 } RootFacts;
 
@@ -97,6 +100,7 @@ typedef struct {
         uint32_t picked_base; /* first id of the range that was locked for us; 0: none */
         uint32_t delegated_bases[USERS_DELEGATE_MAX]; /* the same for --private-users-delegate= */
         unsigned n_delegated;
+        const char *random_suffix;   /* 16 hex digits, only for --ephemeral */
         uint8_t random_uuid[16];     /* for machines that have none */
         StringList os_release;       /* container_host_…=… for the payload's environment */
         const char *os_release_path; /* the file they come from, or NULL */

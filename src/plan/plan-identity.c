@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "config/value.h"
 #include "plan/build.h"
 
 static int choose_uuid(const PlanBuild *build) {
@@ -18,12 +19,27 @@ static int choose_uuid(const PlanBuild *build) {
         return 0;
 }
 
+/* Many copies of one tree run at once: each has a name of its own. */
+static const char *choose_name(const PlanBuild *build) {
+        enum { NAME_LENGTH_MAX = 64, SUFFIX_LENGTH = 1 + 16 };
+        const Config *config = build->config;
+        Arena *arena = &build->plan->arena;
+        const char *name;
+
+        name = arena_copy(arena, config_machine_name(config, arena, build->facts->root.name));
+        if (config->machine || config->ephemeral == EPHEMERAL_NO || name[0] == '\0')
+                return name;
+
+        name = hostname_clean(
+                        arena, arena_printf(arena, "%.*s", NAME_LENGTH_MAX - SUFFIX_LENGTH, name));
+        return arena_printf(arena, "%s-%s", name, build->facts->random_suffix);
+}
+
 int plan_build_identity(const PlanBuild *build) {
         const Config *config = build->config;
         Plan *plan = build->plan;
 
-        plan->name = arena_copy(&plan->arena,
-                        config_machine_name(config, &plan->arena, build->facts->root.name));
+        plan->name = choose_name(build);
         if (plan->name[0] == '\0')
                 return plan_fail(build, -EINVAL,
                                 "No machine name can be made of '%s' (choose one with --machine=)",

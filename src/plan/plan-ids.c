@@ -234,7 +234,8 @@ static int choose_owners(const PlanBuild *build) {
         case OWNERSHIP_AUTO:
                 /* Owners that were shifted before stay as they are on disk and are mapped. */
                 map_owners(ids,
-                                build->plan->is_root_read_only || !can_chown(build)
+                                build->plan->is_root_read_only || build->plan->layers.is_overlay ||
+                                                                !can_chown(build)
                                                 ? OWNERS_MAPPED
                                                 : OWNERS_MAPPED_OR_CHOWN,
                                 is_in_range(ids, root->owner_uid) ? ids->root_id
@@ -262,6 +263,7 @@ static void tell_about_boundary(const PlanBuild *build) {
                                                   : "ids are mapped to users of the host");
         /* Owners on disk that are real users of the host: "root" inside is root to them. */
         if (root->is_exposed && !build->plan->is_root_read_only &&
+                        !build->plan->layers.is_overlay &&
                         (!ids->is_boundary || ids->disk_base == 0) && ids->owners != OWNERS_CHOWN &&
                         !(ids->is_boundary && ids->owners == OWNERS_AS_THEY_ARE))
                 plan_notice(build,

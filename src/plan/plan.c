@@ -31,9 +31,10 @@ static int check_root(const PlanBuild *build) {
         if (!build->facts->is_root)
                 return plan_fail(build, -EPERM,
                                 "boot-tree needs to be run as root (try it with sudo)");
-        if (root->is_host_root)
+        if (root->is_host_root && build->config->ephemeral == EPHEMERAL_NO)
                 return plan_fail(build, -EINVAL,
-                                "Refusing to run '/' itself, it is in use by this system");
+                                "Refusing to run '/' itself, it is in use by this system (a copy "
+                                "of it can be: --ephemeral)");
 
         return 0;
 }
@@ -42,6 +43,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
         static int (*const parts[])(const PlanBuild *) = {
                 check_root,
                 plan_build_identity,
+                plan_build_root,
                 plan_build_ids,
                 plan_build_namespaces,
                 plan_build_cgroup,
@@ -57,7 +59,6 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
 
         *plan = (Plan){ 0 };
         plan->root = arena_copy(&plan->arena, facts->root.path);
-        plan->is_root_read_only = config->read_only || facts->root.is_read_only;
         plan->has_global_locks = !facts->environment.lets_others_lock;
         plan->notify_ready = config->notify_ready;
         plan->reboots_in_place = !config->keep_unit;

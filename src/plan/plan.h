@@ -15,6 +15,7 @@
 #include "base/notes.h"
 #include "config/config.h"
 #include "plan/facts.h"
+#include "plan/root-plan.h"
 #include "plan/steps.h"
 
 typedef enum {
@@ -100,6 +101,7 @@ typedef struct {
         uint8_t uuid[16];
         const char *service; /* word for $container and machined */
         bool is_root_read_only;
+        RootPlan layers;
         bool has_private_network;
         bool has_cgroup_namespace;
         bool has_pid_namespace;

@@ -90,6 +90,12 @@ int lock_is_held(int at_fd, const char *path) {
         return lock.l_type != F_UNLCK;
 }
 
+void lock_sweep(int at_fd, const char *path) {
+        int fd = openat(at_fd, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+        (void)lock_release(fd, at_fd, path);
+}
+
 int lock_release(int fd, int at_fd, const char *path) {
         struct flock lock = {
                 .l_type = F_WRLCK,

@@ -25,6 +25,9 @@ int lock_acquire(int at_fd, const char *path, bool exclusive);
 /* Whether somebody holds an exclusive lock on PATH: 1, 0, or -errno (-ENOENT: no file). */
 int lock_is_held(int at_fd, const char *path);
 
+/* Removes the lock file PATH below AT_FD that a killed holder left; one that is held stays. */
+void lock_sweep(int at_fd, const char *path);
+
 /* Ends the lock that FD holds and removes the file PATH below AT_FD if nobody else has it
  * locked; works for shared and exclusive locks and for FD < 0. Returns -EBADF for `fd =
  * lock_release(fd, …)`. */

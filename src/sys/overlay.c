@@ -83,6 +83,8 @@ int overlay_new(const OverlayLayers *layers, MountMessage *ret_message) {
         if (layers->upper_fd >= 0)
                 add(&options, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d",
                                 layers->upper_fd, layers->work_fd);
+        if (layers->options)
+                add(&options, ",%s", layers->options);
         if (is_full(&options))
                 return -E2BIG;
 

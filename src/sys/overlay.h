@@ -38,6 +38,7 @@ typedef struct {
         size_t n_lowers;      /* at least two, else one */
         int upper_fd;         /* folders in one layer, neither inside the other; upper_fd is */
         int work_fd;          /* -EBADF for an overlay that only reads */
+        const char *options;  /* further ones, "index=off,…", or NULL */
         uint64_t attributes;  /* MOUNT_ATTR_* */
 } OverlayLayers;
 

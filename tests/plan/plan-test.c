@@ -90,6 +90,7 @@ static const struct {
         FACT(FACT_NUMBER, delegated_bases[0]),
         FACT(FACT_NUMBER, delegated_bases[1]),
         FACT(FACT_NUMBER, n_delegated),
+        FACT(FACT_TEXT, random_suffix),
         FACT(FACT_UUID, random_uuid),
         FACT(FACT_LIST, os_release),
         FACT(FACT_TEXT, os_release_path),
@@ -103,6 +104,9 @@ static const struct {
         FACT(FACT_BOOL, root.has_usr),
         FACT(FACT_BOOL, root.is_read_only),
         FACT(FACT_BOOL, root.is_exposed),
+        FACT(FACT_TEXT, root.beside),
+        FACT(FACT_BOOL, root.can_write_beside),
+        FACT(FACT_LIST, root.submounts),
         FACT(FACT_TEXT, root.machine_id),
 };
 /* clang-format on */
@@ -120,6 +124,7 @@ static void default_facts(Facts *facts) {
         facts->is_user_namespace_supported = true;
         facts->has_all_ids = true;
         facts->picked_base = 13435u << 16; /* 880476160 */
+        facts->random_suffix = "0123456789abcdef";
         memset(facts->random_uuid, 0x11, sizeof facts->random_uuid);
         string_list_add(arena, &facts->os_release, "container_host_id=debian");
         string_list_add(arena, &facts->os_release, "container_host_version_id=12");
@@ -129,6 +134,8 @@ static void default_facts(Facts *facts) {
                 .name = "deb",
                 .has_os_release = true,
                 .has_usr = true,
+                .beside = "/var/lib/machines",
+                .can_write_beside = true,
         };
 }
 

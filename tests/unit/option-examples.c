@@ -22,6 +22,7 @@ static const OptionExamples all[] = {
         { "directory", { "/", "/var/lib/machines/deb", "relative/..", "", "with space:and colon" },
           { LONG_PATH } },
         { "read-only", { "yes", "no" }, { "", "2" } },
+        { "ephemeral", { "yes", "no", "disk", "memory", "1", "off" }, { "", "Disk", "ram" } },
         { "boot", { "boot", "command" }, { "", "yes" } },
         { "as-pid2", { "as-pid2", "command" }, { "", "yes" } },
         { "WORD", { "ls", "-l", "two words", "" }, { ANY_TEXT_IS_GOOD } },

@@ -69,6 +69,7 @@ static void optional_argument_must_be_attached(void **state) {
         CLEANUP_PARSED Parsed detached = parse("--private-users no");
         CLEANUP_PARSED Parsed attached = parse("--private-users=no --dry-run=json");
         CLEANUP_PARSED Parsed alone = parse("--dry-run --private-users");
+        CLEANUP_PARSED Parsed letter = parse("-xq -D tree");
 
         (void)state;
         assert_int_equal(detached.config.private_users.mode, USERS_YES);
@@ -77,6 +78,9 @@ static void optional_argument_must_be_attached(void **state) {
         assert_int_equal(attached.config.dry_run, DRY_RUN_JSON);
         assert_int_equal(alone.config.dry_run, DRY_RUN_TEXT);
         assert_int_equal(alone.config.private_users.mode, USERS_YES);
+        assert_int_equal(letter.config.ephemeral, EPHEMERAL_DISK);
+        assert_true(letter.config.quiet);
+        assert_string_equal(letter.config.directory, "tree");
 }
 
 static void empty_and_missing_arguments_are_different(void **state) {

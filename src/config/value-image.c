@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/macro.h"
+#include "base/parse.h"
+#include "config/value.h"
+
+const char *const ephemeral_names[EPHEMERAL_MAX] = {
+        [EPHEMERAL_NO] = "no",
+        [EPHEMERAL_DISK] = "disk",
+        [EPHEMERAL_MEMORY] = "memory",
+};
+
+int value_ephemeral(Arena *arena, const char *text, Ephemeral *field, const char **ret_reason) {
+        bool is_yes;
+        int r;
+
+        if (parse_bool(text, &is_yes) >= 0) {
+                *field = is_yes ? EPHEMERAL_DISK : EPHEMERAL_NO;
+                return 0;
+        }
+
+        r = value_choose(arena, ephemeral_names, ELEMENTSOF(ephemeral_names), text, ret_reason);
+        if (r < 0)
+                return r;
+
+        *field = (Ephemeral)r;
+        return 0;
+}
+
+StringList value_ephemeral_words(Arena *arena) {
+        return value_words(arena, ephemeral_names, ELEMENTSOF(ephemeral_names));
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/upper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "sys/mountfd.h"
+#include "sys/tree.h"
+
+/* The random part of a name; how often a name is tried. */
+enum { SUFFIX_LENGTH = 16, TRIES = 16 };
+
+static int open_folder(int at_fd, const char *path) {
+        int fd = openat(at_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+/* Whether FD is a folder that upper_make_on_disk() has made, or one just like it. */
+static bool is_ours(int fd) {
+        struct stat st;
+
+        return fstat(fd, &st) == 0 && st.st_uid == 0 && (st.st_mode & 07777) == 0700;
+}
+
+/* Removes the folder NAME in PARENT_FD unless somebody has it locked. */
+static int sweep_one(int parent_fd, const char *name) {
+        CLEANUP_CLOSE int fd = open_folder(parent_fd, name);
+
+        if (fd < 0)
+                return fd;
+        if (!is_ours(fd))
+                return -EBADFD;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+                return -errno;
+
+        return tree_remove(parent_fd, name);
+}
+
+/* Whether NAME is that of a folder for the same tree as LIKE: only their last parts, 16 hex digits,
+ * may differ. */
+static bool is_like(const char *name, const char *like) {
+        size_t length = strlen(like);
+
+        return length > SUFFIX_LENGTH && strlen(name) == length &&
+               memcmp(name, like, length - SUFFIX_LENGTH) == 0 &&
+               strspn(name + length - SUFFIX_LENGTH, "0123456789abcdef") == SUFFIX_LENGTH;
+}
+
+/* Records of runs do not outlive the host: what was there when it went down is found here. */
+static void sweep_beside(int parent_fd, const char *like) {
+        CLEANUP_CLOSE int fd = open_folder(parent_fd, ".");
+        CLEANUP_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+        struct dirent *entry;
+
+        if (!dir)
+                return;
+        TAKE_FD(fd);
+
+        while ((entry = readdir(dir)))
+                if (is_like(entry->d_name, like) && sweep_one(parent_fd, entry->d_name) >= 0)
+                        log_debug("Removed '%s', which an earlier run left", entry->d_name);
+}
+
+/* Makes the folder and locks it. 0; -ESTALE if somebody swept it in between. */
+static int make_folder(Upper *upper, const char *name) {
+        struct stat ours, named;
+
+        if (mkdirat(upper->parent_fd, name, 0700) < 0)
+                return -errno;
+        upper->folder_fd = open_folder(upper->parent_fd, name);
+        if (upper->folder_fd < 0)
+                return upper->folder_fd == -ENOENT ? -ESTALE : upper->folder_fd;
+        if (flock(upper->folder_fd, LOCK_EX) < 0 || fstat(upper->folder_fd, &ours) < 0)
+                return -errno;
+
+        if (fstatat(upper->parent_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                        named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
+                return 0;
+        upper->folder_fd = fd_close(upper->folder_fd);
+        return -ESTALE;
+}
+
+int upper_make_on_disk(Upper *upper, const char *path, const char *name) {
+        int r = -ESTALE;
+
+        if (strlen(name) >= sizeof upper->name)
+                return log_error_errno(-ENAMETOOLONG, "Failed to make '%s/%s'", path, name);
+
+        sweep_beside(upper->parent_fd, name);
+        for (int tries = 0; r == -ESTALE && tries < TRIES; tries++)
+                r = make_folder(upper, name);
+        if (r < 0)
+                return log_error_errno(r, "Failed to make '%s/%s'", path, name);
+
+        strcpy(upper->name, name);
+        return 0;
+}
+
+int upper_make_in_memory(Upper *upper, const char *options) {
+        MountMessage message;
+
+        upper->is_in_memory = true;
+        upper->memory_fd = mountfd_new("tmpfs", options, 0, &message);
+        if (upper->memory_fd < 0)
+                return log_error_hint(upper->memory_fd, message.text[0] ? message.text : NULL,
+                                "Failed to make a tmpfs for what the payload changes");
+
+        upper->folder_fd = open_folder(upper->memory_fd, ".");
+        if (upper->folder_fd < 0)
+                return log_error_errno(upper->folder_fd, "Failed to open a new tmpfs");
+
+        return 0;
+}
+
+int upper_done(Upper *upper) {
+        int r = 0;
+
+        if (upper->name[0] != '\0') {
+                r = tree_remove(upper->parent_fd, upper->name);
+                if (r == -ENOENT)
+                        r = 0;
+                if (r < 0)
+                        log_error_errno(r, "Failed to remove '%s'", upper->name);
+        }
+
+        fd_close(upper->folder_fd);
+        fd_close(upper->memory_fd);
+        fd_close(upper->parent_fd);
+        *upper = UPPER_EMPTY;
+        return r;
+}
+
+static int sweep(Arena *arena, const char *path) {
+        const char *name = path_last(arena, path);
+        CLEANUP_CLOSE int parent_fd = -EBADF;
+
+        parent_fd = open(path_parent(arena, path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (parent_fd < 0)
+                return -errno;
+
+        return text_after(name, ".#") ? sweep_one(parent_fd, name) : -EBADFD;
+}
+
+int upper_sweep(const char *path) {
+        Arena arena = { 0 };
+        int r = sweep(&arena, path);
+
+        arena_done(&arena);
+        if (r == -EBADFD || r == -ENOTDIR || r == -ELOOP)
+                log_warning("'%s' is not what an earlier run left there, leaving it alone", path);
+        else if (r < 0 && r != -ENOENT)
+                return log_error_errno(r, "Failed to remove '%s', which an earlier run left", path);
+
+        return 0;
+}

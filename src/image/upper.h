@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The folder that an overlay root writes to: data/ and work/ of sys/overlay, on disk or in memory.
+ *
+ * It is root's own: in data/ may be set-user-id files that the payload made. It outlives a reboot
+ * inside, and whoever made it takes it away.
+ */
+
+#include <stdbool.h>
+
+typedef struct {
+        int folder_fd; /* the folder, O_PATH; -EBADF: there is none */
+        bool is_in_memory;
+        int memory_fd;  /* in memory: a detached mount of it, for the next boot */
+        int parent_fd;  /* on disk: the folder that it is made in */
+        char name[300]; /* of what is to be removed there at the end, or "" */
+} Upper;
+
+#define UPPER_EMPTY ((Upper){ .folder_fd = -EBADF, .memory_fd = -EBADF, .parent_fd = -EBADF })
+
+/* Makes the folder NAME, still empty, in upper->parent_fd, whose path is PATH, and holds a lock on
+ * it. Folders there that nobody has locked, with names that differ from NAME only in the last 16
+ * characters, are left from a host that went down, and are removed.
+ *
+ * Returns 0 or a logged error. */
+int upper_make_on_disk(Upper *upper, const char *path, const char *name);
+
+/* Makes the folder on a tmpfs with OPTIONS that nobody else sees. 0 or a logged error. */
+int upper_make_in_memory(Upper *upper, const char *options);
+
+/* Removes what is to be removed, and closes all. 0 or a logged error. */
+int upper_done(Upper *upper);
+
+/* Removes the folder PATH that a killed run left. What is not a folder of that kind is left alone
+ * with a warning: it must be root's own, closed to others, and its name must start with ".#".
+ *
+ * Returns 0, also if there is none, or a logged error. */
+int upper_sweep(const char *path);
