@@ -44,7 +44,7 @@ _boot_tree_values() {
 }
 
 _boot_tree() {
-        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="help list run status stop" dump
+        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="cat help list run status stop" dump own_options=
 
         COMPREPLY=()
         dump=$(boot-tree --dump-options 2>/dev/null) || return
@@ -70,11 +70,21 @@ _boot_tree() {
                 ;;
         esac
 
+        # The words of "cat" are the name of a container or the options of a start.
+        [ "${COMP_WORDS[1]}" = cat ] && own_options=$'\n--json'
+        if [ "${COMP_WORDS[1]}" = cat ] && [ "$COMP_CWORD" = 2 ] && [[ $current != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -W "$(_boot_tree_names)" -- "$current")
+                return
+        fi
+
         # Options end at the first word that is neither an option nor an option's argument. bash
         # cuts "--name=value" into three words.
         for ((i = 1; i < COMP_CWORD; i++)); do
                 word=${COMP_WORDS[i]}
-                if [ "$i" = 1 ] && [ "$word" = run ]; then
+                if [ "$i" = 1 ] && [[ $word = run || $word = cat ]]; then
+                        continue
+                fi
+                if [ "$i" = 2 ] && [ "${COMP_WORDS[1]}" = cat ] && [[ $word != -* ]]; then
                         continue
                 fi
                 if [ "$word" = -- ] || [[ $word != -* ]]; then
@@ -101,7 +111,7 @@ _boot_tree() {
         if [[ $current == -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(awk -F '\t' '$1 != "-" && $6 !~ /obsolete/ {
                         print "--" $1 ($3 == "required" ? "=" : "")
-                }' <<< "$dump")" -- "$current")
+                }' <<< "$dump")${own_options}" -- "$current")
                 if [[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} == *= ]]; then
                         compopt -o nospace 2>/dev/null
                 fi

@@ -38,11 +38,12 @@ static int print_help(const ControlVerb *verb) {
         printf("\nOptions:\n");
         for (size_t i = 0; i < ELEMENTSOF(options); i++) {
                 char letter[] = { '-', options[i].letter, '\0' };
+                bool has_letter = options[i].letter && !(verb->options & VERB_START);
                 int width;
 
                 if (!(options[i].option & (verb->options | VERB_HELP)))
                         continue;
-                width = printf("  %2s --%s%s%s", options[i].letter ? letter : "", options[i].name,
+                width = printf("  %2s --%s%s%s", has_letter ? letter : "", options[i].name,
                                 options[i].metavar ? "=" : "", options[i].metavar ?: "");
                 printf("%*s%s\n", MAX_OF(24 - width, 1), "", options[i].help);
         }
@@ -122,12 +123,38 @@ static int parse_option(const ControlVerb *verb, char **argv, int *i, Arguments 
         return set_value(word, value, arguments);
 }
 
+/* Takes the verb's own long options; all other words are those of a start, which has letters and a
+ * "--" of its own. */
+static void parse_start(const ControlVerb *verb, char **argv, Arguments *arguments) {
+        bool has_options_ended = false;
+
+        string_list_add(&arguments->arena, &arguments->start_words, "boot-tree");
+        for (char **word = argv; *word; word++) {
+                const char *name = text_after(*word, "--");
+                unsigned own = 0;
+
+                has_options_ended |= text_equal(*word, "--");
+                for (size_t i = 0; i < ELEMENTSOF(options) && !has_options_ended; i++)
+                        if ((options[i].option & (verb->options | VERB_HELP)) &&
+                                        text_equal(name, options[i].name))
+                                own = options[i].option;
+
+                arguments->given |= own;
+                if (own == 0)
+                        string_list_add(&arguments->arena, &arguments->start_words, *word);
+        }
+}
+
 int arguments_parse(int argc, char **argv, Arguments *ret_arguments) {
         const ControlVerb *verb = control_find(argv[0]);
         bool has_options_ended = false;
         int r;
 
         *ret_arguments = (Arguments){ 0 };
+        if (verb->options & VERB_START) {
+                parse_start(verb, argv + 1, ret_arguments);
+                argc = 1;
+        }
         for (int i = 1; i < argc; i++) {
                 if (!has_options_ended && text_equal(argv[i], "--")) {
                         has_options_ended = true;

@@ -18,6 +18,8 @@ enum {
         VERB_NO_LEGEND = 1 << 2,
         VERB_FORCE = 1 << 3,
         VERB_TIMEOUT = 1 << 4,
+        VERB_START = 1
+                     << 5, /* all other words are those of a start; letters are its options, too */
 };
 
 typedef struct {
@@ -25,6 +27,7 @@ typedef struct {
         unsigned given;   /* VERB_… bits of what was there */
         StringList names; /* valid machine names, none of them twice */
         uint64_t timeout_us;
+        StringList start_words; /* VERB_START: in their order, behind the program's name */
 } Arguments;
 
 /* Reads the words of the verb ARGV[0].

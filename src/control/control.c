@@ -17,6 +17,10 @@ static const ControlVerb verbs[] = {
           "The time is 90 seconds unless given. A machine that still runs then is left as it is,\n"
           "which is an error; with --force it is ended at once, or after the time that was given.\n",
           verb_stop },
+        { "cat", "NAME|--directory=PATH", "Show the settings in effect, and where each one is from",
+          VERB_START | VERB_JSON,
+          "What follows is read as the options of a start, which count as they would there.\n",
+          verb_cat },
         { "help", "", "Show the verbs",
           0, "", verb_help },
 };

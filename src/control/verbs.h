@@ -5,6 +5,7 @@
  * Inside control/ only: what the rows of the table point to.
  */
 
+int verb_cat(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_status(int argc, char **argv);

@@ -59,6 +59,8 @@ for option in options:
 
 if "--boot" in complete("-D", "/", "command", "--"):
     problems.append("options are offered behind the command")
+if "--setenv=" not in complete("cat", "web", "--set") or "--json" not in complete("cat", "--j"):
+    problems.append("options of a start, and its own, are not offered behind 'cat'")
 if "list" not in complete("li") or "list" in complete("-q", "li"):
     problems.append("verbs are not offered exactly as the first word")
 finish(problems)

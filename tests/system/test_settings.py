@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Settings files: where they are found, what they may set, and what is not read."""
 
+import json
 import os
 import socket
 import stat
@@ -224,3 +225,46 @@ def test_a_full_file_beside_the_tree_is_quick(machine):
     machine.write("beside", f"Environment={words}\n")
     done = machine.run("-q", "--dry-run", timeout=5)
     assert done.check().seconds < 2
+
+
+def test_cat_shows_each_setting_with_its_source(machine):
+    etc = machine.write("etc", "Hostname=file\nUser=root\n")
+    drop_in = machine.write("beside", "Environment=A=1\nPrivateUsers=no\n", "a.conf")
+    done = machine.bare.run("cat", "-D", machine.tree, "--hostname=line").check()
+    assert "# command line\nHostname=line\n" in done.stdout
+    assert f"# {etc}:3\nUser=root\n" in done.stdout
+    assert f"# {drop_in}:2\nEnvironment=A=1\n" in done.stdout
+    assert "\n#PrivateUsers=\n" in done.stdout.split("# default")[1]
+    assert f"{drop_in}:3: PrivateUsers=: Only a trusted" in done.stderr
+
+
+def test_cat_prints_json_for_programs(machine):
+    path = machine.write("run", 'Parameters=a "b c"\n')
+    done = machine.bare.run("cat", "--json", "-D", machine.tree).check()
+    settings = json.loads(done.stdout)
+    values = next(row["values"] for row in settings["settings"] if row["key"] == "Exec.Parameters")
+    assert settings["machine"] == machine.name and settings["files"] == [str(path)]
+    assert values == [{"value": word, "source": f"{path}:2"} for word in ("a", "b c")]
+
+
+def test_cat_takes_a_name(machine, tree_cache):
+    link = Path("/var/lib/machines") / machine.name
+    link.symlink_to(tree_cache.unpacked("minbase"))
+    try:
+        machine.write("etc", "Hostname=x\n")
+        assert "Hostname=x\n" in machine.bare.run("cat", machine.name).check().stdout
+    finally:
+        link.unlink()
+
+
+def test_what_cat_prints_is_a_settings_file_with_the_same_effect(machine):
+    options = ["--hostname=x", "-E", "A=it's \"b\"", "--chdir=/usr", "-u", "daemon"]
+    machine.write("etc", machine.bare.run("cat", "-D", machine.tree, *options).check().stdout)
+    done = machine.run("-q", "sh", "-c", "pwd; id -un; echo $A; cat /proc/sys/kernel/hostname").check()
+    assert done.stdout == "/usr\ndaemon\nit's \"b\"\nx\n"
+
+
+def test_cat_says_what_a_start_would_refuse(machine):
+    machine.write("etc", "[Files]\nReadOnly=yes\nPrivateUsersOwnership=chown\n")
+    done = machine.bare.run("cat", "-D", machine.tree)
+    assert done.status == 1 and "ReadOnly=yes\n" in done.stdout and "cannot be combined" in done.stderr
