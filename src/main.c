@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "base/writer.h"
 #include "config/command-line.h"
+#include "container/clean-up.h"
 #include "container/container.h"
 #include "container/gather.h"
 #include "container/pick-ids.h"
@@ -146,6 +147,14 @@ static int run_config(Start *start) {
         return container_run(plan, &start->root, &start->id_locks);
 }
 
+static int run_clean_up(Start *start) {
+        int r;
+
+        r = config_check_clean_up(&start->config, &start->notes);
+        notes_print(&start->notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
+        return r < 0 ? EXIT_FAILURE : clean_up(&start->config);
+}
+
 static int run_command_line(int argc, char **argv) {
         Start start = { .root = ROOT_NONE };
         CommandLine line;
@@ -157,7 +166,7 @@ static int run_command_line(int argc, char **argv) {
                 make_quiet();
 
         if (r >= 0 && line.action == ACTION_RUN)
-                status = run_config(&start);
+                status = start.config.clean_up ? run_clean_up(&start) : run_config(&start);
         else {
                 notes_print(&start.notes, r < 0 ? LOG_ERROR : LOG_DEBUG);
                 status = r >= 0 && fputs(line.text, stdout) >= 0 && fflush(stdout) == 0

@@ -94,6 +94,20 @@ static int check_time(Config *config, Notes *notes) {
         return 0;
 }
 
+int config_check_clean_up(Config *config, Notes *notes) {
+        if (!config->directory && !config->machine)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--cleanup needs --machine= or --directory=");
+        if (config->dry_run != DRY_RUN_NO)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--cleanup cannot be combined with --dry-run");
+        if (config->ephemeral != EPHEMERAL_NO)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--cleanup cannot be combined with --ephemeral");
+
+        return 0;
+}
+
 int config_check_tree(Config *config, Notes *notes) {
         if (config->directory || config->machine)
                 return 0;

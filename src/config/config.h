@@ -55,6 +55,7 @@ typedef enum {
         SLOT_QUIET,
         SLOT_ASK_PASSWORD,
         SLOT_DRY_RUN,
+        SLOT_CLEAN_UP,
         SLOT_PAGER,
         SLOT_MAX,
 } ConfigSlot;
@@ -123,6 +124,7 @@ typedef struct {
         bool no_pager;
         bool no_ask_password;
         DryRun dry_run;
+        bool clean_up; /* what a killed run left, instead of running */
 } Config;
 
 /* Empties CONFIG; every field at zero is its default. as_nspawn: take systemd-nspawn's. */
@@ -132,8 +134,9 @@ void config_init(Config *config, bool as_nspawn);
 void config_done(Config *config);
 
 /* Checks that a tree was named, or settles on the one to take: what has to be known before the
- * settings files can be looked for. 0, or -EINVAL with an error note. */
+ * settings files can be looked for; or what --cleanup needs. 0, or -EINVAL with an error note. */
 int config_check_tree(Config *config, Notes *notes);
+int config_check_clean_up(Config *config, Notes *notes);
 
 /* Checks what single options cannot see: settings that exclude or need each other. Decides
  * start_mode, which needs no facts, and moves the assignments among init's words to the

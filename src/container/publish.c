@@ -46,8 +46,8 @@ int publish_record(Container *container) {
         };
         const Plan *plan = container->plan;
         const CgroupState *cgroup = &container->cgroup;
-        char uuid[37];
-        const RecordFields fields = {
+        char uuid[37], identity[PROCESS_IDENTITY_SIZE] = "";
+        RecordFields fields = {
                 .name = plan->name,
                 .root = plan->root,
                 .service = plan->service,
@@ -73,6 +73,10 @@ int publish_record(Container *container) {
         };
 
         uuid_to_dashed(plan->uuid, uuid);
+        /* With a group the next start ends whatever is in it, should we be killed. */
+        if (!fields.cgroup && process_is_set(&container->payload) &&
+                        process_identify(container->payload.pid, identity) >= 0)
+                fields.leader_identity = identity;
 
         return record_write(&container->record, &fields);
 }

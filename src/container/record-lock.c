@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,6 +22,7 @@
 #include "image/upper.h"
 #include "sys/cgroup.h"
 #include "sys/lock.h"
+#include "sys/process.h"
 
 enum { TRIES = 16, KILL_TIMEOUT_MS = 10000 };
 
@@ -151,15 +153,30 @@ void record_done(Record *record) {
         record->name[0] = '\0';
 }
 
+/* Without a control group there is only the leader, with which the kernel ends all others. */
+static int sweep_leader(const char *name, const RecordFields *fields) {
+        int r;
+
+        if (!fields->leader_identity || fields->leader <= 1 || fields->leader > INT32_MAX)
+                return 0;
+
+        r = process_kill_identified((pid_t)fields->leader, fields->leader_identity,
+                        clock_monotonic_us() + KILL_TIMEOUT_MS * USEC_PER_MSEC);
+        if (r < 0)
+                return log_error_errno(r, "Failed to end process %lld of an earlier run of '%s'",
+                                (long long)fields->leader, name);
+        return 0;
+}
+
 /* Ends what the killed run FIELDS speaks of: its processes (a hostile PID 1 can have outlived its
  * manager) and its control group. All else ended with them, or is made anew by the next start. */
 static int sweep_processes(const char *name, const RecordFields *fields) {
         int r;
 
-        if (text_is_empty(fields->cgroup))
-                return 0;
-
         log_debug("Cleaning up what an earlier run of machine '%s' left", name);
+        if (text_is_empty(fields->cgroup))
+                return sweep_leader(name, fields);
+
         r = cgroup_kill(fields->cgroup, KILL_TIMEOUT_MS);
         if (r < 0)
                 return log_error_errno(r, "Failed to end what an earlier run of '%s' left in '%s'",
@@ -182,16 +199,23 @@ static int sweep_one(const char *name, const RecordFields *fields) {
         return r;
 }
 
-/* What other programs see of the name: goes too, if none of them has it by now. */
-static void sweep_published(Arena *arena, const char *name, Record *record) {
+/* What other programs see of the name, whose lock we have. */
+static void remove_published(const char *name) {
+        char path[sizeof PROPAGATE_FOLDER + 65];
+
+        (void)snprintf(path, sizeof path, PROPAGATE_FOLDER "/%s", name); /* names have 64 at most */
+        (void)rmdir(path);                                               /* or it is in use */
+        export_remove(name);
+}
+
+/* Goes too, if none of them has it by now. */
+static void sweep_published(const char *name, Record *record) {
         char path[128];
 
         name_lock_path(name, path);
         record->name_lock_fd = lock_acquire(AT_FDCWD, path, /* exclusive= */ true);
-        if (record->name_lock_fd < 0)
-                return;
-        (void)rmdir(path_join(arena, PROPAGATE_FOLDER, name)); /* or it is in use */
-        export_remove(name);
+        if (record->name_lock_fd >= 0)
+                remove_published(name);
 }
 
 static void sweep_name(Arena *arena, int base_fd, const char *name) {
@@ -212,7 +236,7 @@ static void sweep_name(Arena *arena, int base_fd, const char *name) {
         if (record.lock_fd >= 0 && record_load(arena, name, &fields, &is_running) >= 0) {
                 r = sweep_one(name, &fields);
                 if (r >= 0) {
-                        sweep_published(arena, name, &record);
+                        sweep_published(name, &record);
                         id_locks_sweep(arena, fields.id_locks);
                         (void)snprintf(record.name, sizeof record.name, "%s", name);
                 }
@@ -233,4 +257,26 @@ void record_sweep(void) {
                 for (size_t i = 0; i < names.n_items; i++)
                         sweep_name(&arena, base_fd, names.items[i]);
         arena_done(&arena);
+}
+
+int record_clean_up(const char *name) {
+        CLEANUP_CLOSE int base_fd = -EBADF;
+        Record record = RECORD_NONE;
+        Arena arena = { 0 };
+        int r;
+
+        base_fd = open_base();
+        if (base_fd < 0)
+                return log_error_errno(base_fd, "Failed to open '%s'", RECORD_FOLDER);
+        sweep_name(&arena, base_fd, name);
+        arena_done(&arena);
+
+        /* Whoever can take the name finds nothing left of it, or is told what is. */
+        r = record_open(name, /* globally= */ true, &record);
+        if (r < 0)
+                return r;
+
+        remove_published(name);
+        record_done(&record);
+        return 0;
 }

@@ -36,6 +36,7 @@ static const struct {
         { "UPPER", FIELD_TEXT, offsetof(RecordFields, upper) },
         { "CONSOLE", FIELD_TEXT, offsetof(RecordFields, console) },
         { "LEADER", FIELD_NUMBER, offsetof(RecordFields, leader) },
+        { "LEADER_IDENTITY", FIELD_TEXT, offsetof(RecordFields, leader_identity) },
         { "MANAGER", FIELD_NUMBER, offsetof(RecordFields, manager) },
         { "SINCE_US", FIELD_NUMBER, offsetof(RecordFields, since_us) },
         { "ID_BASE", FIELD_NUMBER, offsetof(RecordFields, id_base) },

@@ -41,12 +41,13 @@ typedef struct {
         const char *cgroup_kind; /* own, scope, unit, none */
         const char *upper;       /* folder to be removed once the payload is dead, or NULL */
         const char *console;
-        int64_t leader;       /* the payload's PID 1, on the host */
-        int64_t manager;      /* this program */
-        uint64_t since_us;    /* CLOCK_REALTIME */
-        const char *id_locks; /* the ranges that are locked for it, by their first ids */
-        uint64_t id_base;     /* host id of the payload's root */
-        uint64_t id_count;    /* 0: no user namespace */
+        int64_t leader;              /* the payload's PID 1, on the host */
+        int64_t manager;             /* this program */
+        uint64_t since_us;           /* CLOCK_REALTIME */
+        const char *leader_identity; /* see process_identify(); only without a control group */
+        const char *id_locks;        /* the ranges that are locked for it, by their first ids */
+        uint64_t id_base;            /* host id of the payload's root */
+        uint64_t id_count;           /* 0: no user namespace */
         uint64_t is_registered;
         uint64_t kill_signal;
 } RecordFields;
@@ -55,6 +56,10 @@ typedef struct {
  * groups removed, so that neither their trees nor their ids are used twice. What cannot be ended
  * is told and stays. To be called before anything is picked or taken for a new run. */
 void record_sweep(void);
+
+/* The same for one name, of which nothing may run; also for what systemd-nspawn left of it. 0, also
+ * if there was nothing, or a logged error. */
+int record_clean_up(const char *name);
 
 /* Takes the name NAME: makes the folder and both locks.
  *

@@ -2,14 +2,20 @@
 #include "sys/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/macro.h"
+#include "base/text.h"
 
 static uint64_t clock_us(clockid_t clock) {
         struct timespec now;
@@ -72,6 +78,70 @@ int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info) {
         process->pidfd = fd_close(process->pidfd);
         *ret_info = info;
         return 0;
+}
+
+/* Field number FIELD of /proc/PID/stat; those behind the name, which may hold anything, begin with
+ * the third. */
+static int read_stat_field(pid_t pid, unsigned field, unsigned long long *ret) {
+        char path[64], text[1024], *rest, *word = NULL;
+        ssize_t n;
+
+        (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid); /* always fits */
+        n = io_read_file(AT_FDCWD, path, text, sizeof text);
+        if (n < 0)
+                return n == -ENOENT ? -ESRCH : (int)n;
+
+        rest = strrchr(text, ')');
+        if (!rest)
+                return -EBADMSG;
+        for (rest += 2; field >= 3 && rest; field--)
+                word = strsep(&rest, " ");
+        return word && sscanf(word, "%llu", ret) == 1 ? 0 : -EBADMSG;
+}
+
+int process_identify(pid_t pid, char ret_identity[static PROCESS_IDENTITY_SIZE]) {
+        enum { FIELD_START_TIME = 22 };
+        unsigned long long start_time = 0;
+        char path[64];
+        struct stat st;
+        int r;
+
+        r = read_stat_field(pid, FIELD_START_TIME, &start_time);
+        if (r < 0)
+                return r;
+        (void)snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid); /* always fits */
+        if (stat(path, &st) < 0)
+                return errno == ENOENT ? -ESRCH : -errno;
+
+        (void)snprintf(ret_identity, PROCESS_IDENTITY_SIZE, "%llu-%llu", start_time,
+                        (unsigned long long)st.st_ino); /* always fits */
+        return 0;
+}
+
+int process_kill_identified(pid_t pid, const char *identity, uint64_t deadline_us) {
+        CLEANUP_CLOSE int pidfd = -EBADF;
+        struct pollfd poll_fd;
+        char now[PROCESS_IDENTITY_SIZE];
+        int r;
+
+        /* First the handle, then the look: what is compared is what will be killed, or is gone. */
+        pidfd = pidfd_open(pid, 0);
+        if (pidfd < 0)
+                return errno == ESRCH || errno == EINVAL ? 0 : -errno;
+        r = process_identify(pid, now);
+        if (r == -ESRCH || (r >= 0 && !text_equal(now, identity)))
+                return 0;
+        if (r < 0)
+                return r;
+
+        if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0)
+                return errno == ESRCH ? 0 : -errno;
+        poll_fd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
+        do
+                r = poll(&poll_fd, 1, clock_poll_timeout(deadline_us));
+        while (r < 0 && errno == EINTR);
+
+        return r < 0 ? -errno : r == 0 ? -ETIMEDOUT : 1;
 }
 
 void process_done(Process *process) {

@@ -37,6 +37,19 @@ int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info);
  * (uninterruptible in the kernel) is left to the system. */
 void process_done(Process *process);
 
+/* What tells PID from any other process that ever has this number: when it started, and in which
+ * PID namespace, as text for a file. Good until the machine boots again.
+ *
+ * -ESRCH if it has ended and was reaped. Source: proc_pid_stat(5), pid_namespaces(7). */
+enum { PROCESS_IDENTITY_SIZE = 64 };
+int process_identify(pid_t pid, char ret_identity[static PROCESS_IDENTITY_SIZE]);
+
+/* Kills the process that PID was when it was given IDENTITY, and waits for its end; it need not be
+ * a child of ours.
+ *
+ * Returns 1; 0 if there is none any more; -ETIMEDOUT, or -errno. */
+int process_kill_identified(pid_t pid, const char *identity, uint64_t deadline_us);
+
 /* Microseconds of CLOCK_MONOTONIC, and of CLOCK_BOOTTIME. */
 uint64_t clock_monotonic_us(void);
 uint64_t clock_boottime_us(void);

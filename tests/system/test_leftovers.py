@@ -227,3 +227,46 @@ def test_many_machines_at_once_all_work(bare, tree):
     for process in processes:
         proc.kill_group(process)
     assert ends == [("", number) for number in range(10)]
+
+
+def test_cleanup_takes_away_what_a_killed_run_left(bare, tree, own_records):
+    name = bare_bed.new_name("clean")
+    with bare.start(tree, "sleep", "60", name=name, prefix=own_records) as machine:
+        machine.wait_started()
+        assert (PROPAGATE / name).exists()
+        machine.process.kill()
+        machine.wait(5)
+    done = proc.run(*own_records, bare.program, "--cleanup", "-M", name).check()
+    assert (done.stdout, done.stderr) == ("", "")
+    assert not _members(name) and not (PROPAGATE / name).exists() and not (LOCKS / f"name-{name}").exists()
+
+
+def test_cleanup_finds_the_name_by_the_tree_and_needs_nothing_to_clean(bare):
+    tree = bare.tree("busybox")
+    proc.run(bare.program, "--cleanup", "-D", ".", cwd=tree).check()
+    (PROPAGATE / tree.name).mkdir(parents=True)
+    proc.run(bare.program, "--cleanup", "-D", ".", cwd=tree).check()
+    assert not (PROPAGATE / tree.name).exists()
+
+
+def test_cleanup_takes_away_the_mount_that_systemd_nspawn_left(bare):
+    name = bare_bed.new_name("theirs")
+    folder = Path("/run/systemd/nspawn/unix-export") / name
+    folder.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
+    bare.run("--cleanup", "-M", name).check()
+    assert not folder.exists()
+
+
+def test_cleanup_leaves_a_machine_that_runs_alone(bare, tree):
+    with bare.start(tree, "sleep", "60") as machine:
+        machine.wait_started()
+        done = bare.run("--cleanup", "-M", machine.name)
+        assert done.status == 1 and machine.name in done.stderr and len(done.stderr.splitlines()) == 1
+        assert machine.is_running and (PROPAGATE / machine.name).exists()
+
+
+@pytest.mark.parametrize("words", [["--cleanup"], ["--cleanup", "-D", "/nowhere"], ["--cleanup", "--dry-run", "-M", "x"]])
+def test_cleanup_of_nothing_in_particular_is_refused(bare, words):
+    done = bare.run(*words)
+    assert done.status == 1 and len(done.stderr.splitlines()) == 1

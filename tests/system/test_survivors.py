@@ -224,3 +224,44 @@ def test_keep_unit_gives_the_group_back_as_it_was(bare, tree, end):
         assert (unit / "cgroup.subtree_control").read_text(encoding="ascii") == before
     finally:
         cgroups.remove(unit)
+
+
+# In front of boot-tree: a mount namespace in which no control group can be found.
+GROUPLESS = ["unshare", "--mount", "sh", "-c", 'umount --recursive --lazy /sys/fs/cgroup && exec "$0" "$@"']
+
+
+@pytest.mark.parametrize("users", ["no", "pick"])
+def test_a_hostile_pid_1_without_a_control_group_is_ended_by_the_next_start(bare, tree, users):
+    _build(tree, "outlives")
+    other, name = bare.tree("busybox"), bare_bed.new_name("loose")
+    words = [f"--private-users={users}", "--console=read-only", "/outlives"]
+    with bare.start(tree, *words, name=name, prefix=GROUPLESS) as machine:
+        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        leader, record = machine.leader, bare_bed.read_record(name)
+        assert "CGROUP" not in record and record["LEADER_IDENTITY"]
+        machine.process.kill()
+        machine.wait(5)
+    done = bare.run("-q", "-D", other, "-M", bare_bed.new_name("any"), "/bin/busybox", "true").check()
+    assert done.stderr == ""
+    proc.reap_orphans()
+    with pytest.raises(ProcessLookupError):
+        os.kill(leader, 0)
+    # The same name: only its own start takes away the lock and the folder of the tunnel that it left.
+    bare.run("-q", "-D", tree, "-M", name, "/bin/busybox", "true").check()
+
+
+def test_a_process_that_only_has_the_number_of_a_lost_payload_is_not_killed(bare, tree):
+    name = bare_bed.new_name("reused")
+    with bare.start(tree, "/bin/busybox", "sleep", "60", name=name, prefix=GROUPLESS) as machine:
+        machine.wait_started()
+        path = bare_bed.RUN / name / "record"
+        machine.process.kill()
+        machine.wait(5)
+    innocent = proc.start(["sleep", "100"])
+    try:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub("LEADER=.*", f"LEADER={innocent.pid}", text), encoding="utf-8")
+        bare.run("--cleanup", "-M", name).check()
+        assert innocent.poll() is None and not path.exists()
+    finally:
+        proc.kill_group(innocent)

@@ -19,6 +19,7 @@ static const OptionExamples all[] = {
         { "settings", { "yes", "no", "override", "trusted", "true", "0" }, { "", "maybe", "Override" } },
         { "no-pager", { "yes" }, { "", "maybe" } },
         { "dry-run", { "text", "json", "no" }, { "", "xml", "JSON" } },
+        { "cleanup", { "yes", "no" }, { "" } },
         { "directory", { "/", "/var/lib/machines/deb", "relative/..", "", "with space:and colon" },
           { LONG_PATH } },
         { "read-only", { "yes", "no" }, { "", "2" } },

@@ -201,6 +201,28 @@ static void tree_is_needed_but_nspawn_takes_the_current_folder(void **state) {
         assert_string_equal(theirs.config.directory, ".");
 }
 
+static void cleaning_up_needs_a_name_and_excludes_a_run(void **state) {
+        static const struct {
+                const char *line;
+                const char *note;
+        } cases[] = {
+                { "--cleanup", "--cleanup needs --machine= or --directory=" },
+                { "--cleanup -M x --dry-run", "--cleanup cannot be combined with --dry-run" },
+                { "--cleanup -M x -x", "--cleanup cannot be combined with --ephemeral" },
+        };
+        CLEANUP_PARSED Parsed good = parse("--cleanup -M x");
+
+        (void)state;
+        assert_int_equal(config_check_clean_up(&good.config, &good.notes), 0);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                CLEANUP_PARSED Parsed parsed = parse(cases[i].line);
+
+                assert_int_equal(parsed.r, 0);
+                assert_int_equal(config_check_clean_up(&parsed.config, &parsed.notes), -EINVAL);
+                assert_string_equal(last_note(&parsed.notes), cases[i].note);
+        }
+}
+
 static void settings_that_contradict_each_other_are_refused(void **state) {
         static const struct {
                 const char *line;
@@ -280,6 +302,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(assignments_among_inits_words_become_environment),
         cmocka_unit_test(words_of_a_command_stay_words),
         cmocka_unit_test(tree_is_needed_but_nspawn_takes_the_current_folder),
+        cmocka_unit_test(cleaning_up_needs_a_name_and_excludes_a_run),
         cmocka_unit_test(settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(ownership_without_a_user_namespace_is_ignored_with_a_warning),
         cmocka_unit_test(usual_command_lines_leave_no_note),
