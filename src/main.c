@@ -20,6 +20,7 @@
 #include "config/command-line.h"
 #include "container/clean-up.h"
 #include "container/container.h"
+#include "container/gather-tree.h"
 #include "container/gather.h"
 #include "container/pick-ids.h"
 #include "container/record.h"
@@ -112,6 +113,7 @@ static int prepare(Start *start) {
         r = gather_facts(config, facts);
         if (r < 0)
                 return r;
+        gather_tree(config, start->root.tree_fd, facts);
 
         r = find_ids(config, facts, &start->id_locks);
         if (r < 0)

@@ -120,6 +120,11 @@ int config_check_tree(Config *config, Notes *notes) {
         return 0;
 }
 
+bool config_has_private_network(const Config *config) {
+        return config->network_mode == NETWORK_PRIVATE ||
+               (config->network_mode == NETWORK_DEFAULT && !config->as_nspawn);
+}
+
 int config_check(Config *config, Notes *notes) {
         int r;
 

@@ -17,48 +17,8 @@
 #include "base/arena.h"
 #include "base/notes.h"
 #include "config/integration.h"
+#include "config/slots.h"
 #include "config/types.h"
-
-typedef enum {
-        RANK_DEFAULT,
-        RANK_UNTRUSTED_FILE, /* a settings file that came with the tree: below what root wrote */
-        RANK_SETTINGS_FILE,
-        RANK_COMMAND_LINE,
-        RANK_UNTRUSTED_OVERRIDE, /* the two kinds of files under --settings=override */
-        RANK_OVERRIDE,
-} ConfigRank;
-
-/* Settings that replace each other as a unit. */
-typedef enum {
-        SLOT_SETTINGS,
-        SLOT_DIRECTORY,
-        SLOT_MACHINE,
-        SLOT_READ_ONLY,
-        SLOT_EPHEMERAL,
-        SLOT_START, /* mode and words */
-        SLOT_CHDIR,
-        SLOT_ENVIRONMENT,
-        SLOT_USER,
-        SLOT_KILL_SIGNAL,
-        SLOT_NOTIFY_READY,
-        SLOT_HOSTNAME,
-        SLOT_UUID,
-        SLOT_SLICE,
-        SLOT_PROPERTY,
-        SLOT_REGISTER,
-        SLOT_KEEP_UNIT,
-        SLOT_PRIVATE_USERS, /* mode, ownership, delegation */
-        SLOT_NETWORK,
-        SLOT_TIME, /* namespace and offsets */
-        SLOT_CREDENTIALS,
-        SLOT_CONSOLE,
-        SLOT_QUIET,
-        SLOT_ASK_PASSWORD,
-        SLOT_DRY_RUN,
-        SLOT_CLEAN_UP,
-        SLOT_PAGER,
-        SLOT_MAX,
-} ConfigSlot;
 
 typedef struct Option Option;
 
@@ -137,6 +97,9 @@ void config_done(Config *config);
  * settings files can be looked for; or what --cleanup needs. 0, or -EINVAL with an error note. */
 int config_check_tree(Config *config, Notes *notes);
 int config_check_clean_up(Config *config, Notes *notes);
+
+/* Whether the payload gets a network of its own. */
+bool config_has_private_network(const Config *config);
 
 /* Checks what single options cannot see: settings that exclude or need each other. Decides
  * start_mode, which needs no facts, and moves the assignments among init's words to the

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the payload gets of the host: secrets, and later names, time zone, journal, users.
+ * What the payload gets of the host: secrets, name servers, time zone.
  */
 
 #include <stddef.h>
@@ -23,6 +23,40 @@ typedef struct {
         size_t n_items, n_allocated;
 } CredentialList;
 
+typedef enum {
+        RESOLV_CONF_AUTO, /* by the network; see plan-resolv-conf */
+        RESOLV_CONF_OFF,
+        RESOLV_CONF_DELETE,
+        /* What is done, with each of the sources below in their order. */
+        RESOLV_CONF_COPY,
+        RESOLV_CONF_REPLACE = RESOLV_CONF_COPY + 4,
+        RESOLV_CONF_BIND = RESOLV_CONF_REPLACE + 4,
+        RESOLV_CONF_MAX = RESOLV_CONF_BIND + 4,
+} ResolvConfMode;
+
+typedef enum {
+        RESOLV_SOURCE_HOST,   /* what the host itself uses */
+        RESOLV_SOURCE_STATIC, /* the other three are systemd-resolved's */
+        RESOLV_SOURCE_UPLINK,
+        RESOLV_SOURCE_STUB,
+        RESOLV_SOURCE_MAX,
+} ResolvSource;
+
+typedef enum {
+        TIMEZONE_AUTO, /* see plan-timezone */
+        TIMEZONE_OFF,
+        TIMEZONE_COPY,
+        TIMEZONE_BIND,
+        TIMEZONE_SYMLINK,
+        TIMEZONE_DELETE,
+        TIMEZONE_MAX,
+} TimezoneMode;
+
 typedef struct {
         CredentialList credentials;
+        ResolvConfMode resolv_conf;
+        TimezoneMode timezone;
 } IntegrationConfig;
+
+extern const char *const resolv_conf_names[RESOLV_CONF_MAX];
+extern const char *const timezone_names[TIMEZONE_MAX];

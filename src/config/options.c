@@ -152,6 +152,14 @@ static const Option options[] = {
           "Exec.MonotonicOffset", OPTION_TRUSTED, SLOT_TIME,
           VALUE(value_time_us, monotonic_offset_us), GIVEN(monotonic_is_set) },
 
+        { "Integration", "resolv-conf", 0, "MODE",
+          "How the payload finds name servers: auto, off, delete, {copy,replace,bind}-SOURCE",
+          "Exec.ResolvConf", 0, SLOT_RESOLV_CONF,
+          CHOICE(value_resolv_conf, integration.resolv_conf) },
+        { "Integration", "timezone", 0, "MODE",
+          "Time zone inside: auto, off, copy, bind, symlink, delete",
+          "Exec.Timezone", 0, SLOT_TIMEZONE, CHOICE(value_timezone, integration.timezone) },
+
         { "Credentials", "set-credential", 0, "ID:VALUE", "Give the payload a secret",
           "Exec.SetCredential", OPTION_LIST | OPTION_TRUSTED | OPTION_SECRET, SLOT_CREDENTIALS,
           VALUE(value_set_credential, integration.credentials) },

@@ -66,6 +66,10 @@ VALUE_PARSER(value_dry_run, DryRun);
 VALUE_PARSER(value_set_credential, CredentialList);  /* ID:VALUE with escapes of C */
 VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME */
 
+/* value-integration */
+VALUE_PARSER(value_resolv_conf, ResolvConfMode);
+VALUE_PARSER(value_timezone, TimezoneMode);
+
 /* The words that a parser takes. */
 StringList value_bool_words(Arena *arena);
 StringList value_settings_mode_words(Arena *arena);
@@ -76,6 +80,8 @@ StringList value_signal_words(Arena *arena);
 StringList value_register_mode_words(Arena *arena);
 StringList value_console_mode_words(Arena *arena);
 StringList value_dry_run_words(Arena *arena);
+StringList value_resolv_conf_words(Arena *arena);
+StringList value_timezone_words(Arena *arena);
 
 /* Looks TEXT up in a table of names as base/names has them; the reason lists the words. */
 int value_choose(Arena *arena,

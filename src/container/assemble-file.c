@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -145,17 +146,8 @@ void file_maker_done(FileMaker *maker) {
         maker->folder_fd = fd_close(maker->folder_fd);
 }
 
-int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd) {
-        int root_fd = maker->root_fd, parent_fd;
-        const char *name;
-
-        if (step->kind == FILE_DIRECTORY)
-                return make_directory(root_fd, step);
-
-        parent_fd = open_folder(maker, step->path, &name);
-        if (parent_fd < 0)
-                return parent_fd;
-
+static int
+make_named(int root_fd, int parent_fd, const char *name, const FileStep *step, int *ret_socket_fd) {
         switch (step->kind) {
         case FILE_TEXT:
                 return make_text(parent_fd, name, step->content, step->mode);
@@ -171,10 +163,54 @@ int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd) {
                 return make_socket(parent_fd, name, step->mode, ret_socket_fd);
         case FILE_RANDOM_UUID:
                 return make_random_uuid(parent_fd, name, step->mode);
+        case FILE_DELETE:
+                return unlinkat(parent_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
         case FILE_DIRECTORY:
         case FILE_KIND_MAX:
                 break;
         }
 
         return -EINVAL;
+}
+
+/* By a rename: what is there is never opened or written to, since other names of it may lead out of
+ * the tree. A temporary file that a killed run left has the same name and goes first. */
+static int replace(int root_fd, int parent_fd, const char *name, const FileStep *step) {
+        char temporary[NAME_MAX + 1];
+        struct stat st;
+        int r;
+
+        if (fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+                if (errno != ENOENT)
+                        return -errno;
+        } else if (!S_ISREG(st.st_mode) && !(step->flags & FILE_REPLACES_ALL))
+                return -EEXIST;
+        if ((size_t)snprintf(temporary, sizeof temporary, ".#%s.boot-tree", name) >=
+                        sizeof temporary)
+                return -ENAMETOOLONG;
+        if (unlinkat(parent_fd, temporary, 0) < 0 && errno != ENOENT)
+                return -errno;
+
+        r = make_named(root_fd, parent_fd, temporary, step, NULL);
+        if (r >= 0 && renameat(parent_fd, temporary, parent_fd, name) < 0)
+                r = -errno;
+        if (r < 0)
+                (void)unlinkat(parent_fd, temporary, 0); /* or the next run does it */
+        return r;
+}
+
+int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd) {
+        const char *name;
+        int parent_fd;
+
+        if (step->kind == FILE_DIRECTORY)
+                return make_directory(maker->root_fd, step);
+
+        parent_fd = open_folder(maker, step->path, &name);
+        if (parent_fd < 0)
+                return parent_fd;
+        if (step->flags & (FILE_REPLACES_FILE | FILE_REPLACES_ALL))
+                return replace(maker->root_fd, parent_fd, name, step);
+
+        return make_named(maker->root_fd, parent_fd, name, step, ret_socket_fd);
 }

@@ -52,6 +52,13 @@ static int attach_root(Container *container) {
         return 0;
 }
 
+LogLevel assemble_failure_level(const MountStep *step) {
+        if (step->flags & MOUNT_IS_COMFORT)
+                return LOG_WARNING;
+
+        return step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
+}
+
 int assemble_open_mount(const MountStep *step) {
         static const char *const types[MOUNT_KIND_MAX] = {
                 [MOUNT_TMPFS] = "tmpfs",
@@ -63,7 +70,7 @@ int assemble_open_mount(const MountStep *step) {
                 [MOUNT_DEVPTS] = "devpts",
                 [MOUNT_SELINUXFS] = "selinuxfs",
         };
-        LogLevel level = step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
+        LogLevel level = assemble_failure_level(step);
         CLEANUP_CLOSE int fd = -EBADF;
         MountMessage message = { 0 };
         int r;
@@ -92,7 +99,7 @@ int assemble_open_mount(const MountStep *step) {
 }
 
 static int attach_mount(const Container *container, const MountStep *step, int *ret_fd) {
-        LogLevel level = step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
+        LogLevel level = assemble_failure_level(step);
         CLEANUP_CLOSE int fd = -EBADF, target_fd = -EBADF;
         int r;
 
@@ -100,7 +107,11 @@ static int attach_mount(const Container *container, const MountStep *step, int *
         if (fd < 0)
                 return fd;
 
-        target_fd = rootpath_make_target(container->root_fd, step->target, io_is_directory(fd));
+        target_fd = step->flags & MOUNT_ON_LINK
+                                    ? rootpath_open(container->root_fd, step->target,
+                                                      O_PATH | O_NOFOLLOW, 0)
+                                    : rootpath_make_target(container->root_fd, step->target,
+                                                      io_is_directory(fd));
         if (target_fd < 0)
                 return log_full(level, target_fd, NULL,
                                 "Failed to prepare '%s' as a mount point in '%s'", step->target,
@@ -139,6 +150,22 @@ static int seal(const Container *container, const SealedMount *sealed, size_t n_
         return 0;
 }
 
+/* What R, of making a file, means for the start. */
+static int judge_file(const Container *container, const FileStep *step, int r) {
+        bool is_comfort = step->flags & FILE_IS_COMFORT;
+
+        if (r >= 0)
+                return 0;
+
+        if (!is_comfort)
+                return log_error_errno(r, "Failed to make '%s' in '%s'", step->path,
+                                container->plan->root);
+
+        log_warning_errno(r, "Failed to place '%s' in '%s', ignoring", step->path,
+                        container->plan->root);
+        return 0;
+}
+
 /* A tree that cannot be written has to do with the top-level directories that it has; whether
  * one is missing that a mount needs, that mount will tell. */
 static int make_base_files(Container *container) {
@@ -148,11 +175,7 @@ static int make_base_files(Container *container) {
 
         for (size_t i = 0; r >= 0 && i < plan->n_base_files; i++) {
                 r = assemble_file(&maker, &plan->base_files[i], NULL);
-                if (r == -EROFS)
-                        r = 0;
-                if (r < 0)
-                        log_error_errno(r, "Failed to make '%s' in '%s'", plan->base_files[i].path,
-                                        plan->root);
+                r = r == -EROFS ? 0 : judge_file(container, &plan->base_files[i], r);
         }
 
         file_maker_done(&maker);
@@ -166,9 +189,7 @@ static int make_files(Container *container) {
 
         for (size_t i = 0; r >= 0 && i < plan->n_files; i++) {
                 r = assemble_file(&maker, &plan->files[i], &container->notify_fd);
-                if (r < 0)
-                        log_error_errno(r, "Failed to make '%s' in '%s'", plan->files[i].path,
-                                        plan->root);
+                r = judge_file(container, &plan->files[i], r);
         }
 
         file_maker_done(&maker);
@@ -190,7 +211,7 @@ static int fill_root(Container *container) {
                 if (plan->mounts[i].made_by != MADE_BY_MANAGER)
                         continue;
                 r = attach_mount(container, &plan->mounts[i], &fd);
-                if (r < 0 && plan->mounts[i].flags & MOUNT_IS_OPTIONAL)
+                if (r < 0 && assemble_failure_level(&plan->mounts[i]) != LOG_ERROR)
                         r = 0;
                 else if (r >= 0 && plan->mounts[i].late_attributes != 0) {
                         assert(n_sealed < SEALED_MAX);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/log.h"
 #include "container/container.h"
 
 /*
@@ -47,5 +48,8 @@ int assemble_prepare_root(Container *container);
  * Logged. */
 int assemble_finish_root(Container *container, int target_fd);
 
-/* Makes the detached mount of a manager's row. Logged unless the row is optional. */
+/* Makes the detached mount of a manager's row. Logged as the row wants it. */
 int assemble_open_mount(const MountStep *step);
+
+/* How a failure of the row is told; LOG_ERROR: it is one. */
+LogLevel assemble_failure_level(const MountStep *step);

@@ -13,15 +13,12 @@
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
 
-static LogLevel failure_level(const MountStep *step) {
-        return step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
-}
-
 /* An optional row may have nothing to cover; that covering it fails is an error all the same, or a
  * mask would be gone without a word. The control group's row is for those who can use it. */
 static int forgive(const MountStep *step, int r) {
-        bool is_forgiven = step->flags & MOUNT_IS_OPTIONAL &&
-                           (r == -ENOENT || step->kind == MOUNT_CGROUP2);
+        bool is_forgiven = step->flags & MOUNT_IS_COMFORT ||
+                           (step->flags & MOUNT_IS_OPTIONAL &&
+                                           (r == -ENOENT || step->kind == MOUNT_CGROUP2));
 
         return is_forgiven ? 0 : r;
 }
@@ -75,21 +72,26 @@ int inside_switch_root(Inside *inside) {
         return 0;
 }
 
+static int no_follow(const MountStep *step) {
+        return step->flags & MOUNT_ON_LINK ? O_NOFOLLOW : 0;
+}
+
 static int open_inside(int root_fd, const MountStep *step) {
         CLEANUP_CLOSE int source_fd = -EBADF, fd = -EBADF;
         int r;
 
-        source_fd = rootpath_open(root_fd, step->source, O_PATH, 0);
+        source_fd = rootpath_open(root_fd, step->source, O_PATH | no_follow(step), 0);
         if (source_fd < 0)
-                return log_full(failure_level(step), source_fd, NULL, "Failed to open '%s'",
-                                step->source);
+                return log_full(assemble_failure_level(step), source_fd, NULL,
+                                "Failed to open '%s'", step->source);
         fd = mountfd_clone(source_fd, "", /* recursive= */ false, MS_PRIVATE);
         /* A clone starts with its source's attributes: what the row does not say has to go. */
         r = fd < 0 ? fd
                    : mountfd_set_attributes(fd, /* recursive= */ false, step->attributes,
                                      MOUNT_ATTR_RDONLY & ~step->attributes);
         if (r < 0)
-                return log_full(failure_level(step), r, NULL, "Failed to clone '%s'", step->source);
+                return log_full(assemble_failure_level(step), r, NULL, "Failed to clone '%s'",
+                                step->source);
 
         return TAKE_FD(fd);
 }
@@ -111,14 +113,14 @@ static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount
                 return forgive(step, *mount_fd);
 
         /* Below /proc and /sys nothing can be made: a target is there or the row is void. */
-        target_fd = step->kind == MOUNT_BIND_INSIDE
-                                    ? rootpath_open(root_fd, step->target, O_PATH, 0)
-                                    : rootpath_make_target(root_fd, step->target,
-                                                      io_is_directory(*mount_fd));
+        target_fd = step->kind == MOUNT_BIND_INSIDE ? rootpath_open(root_fd, step->target,
+                                                                      O_PATH | no_follow(step), 0)
+                                                    : rootpath_make_target(root_fd, step->target,
+                                                                      io_is_directory(*mount_fd));
         r = target_fd < 0 ? target_fd : mountfd_attach(*mount_fd, target_fd);
         *mount_fd = fd_close(*mount_fd);
         if (r < 0)
-                return forgive(step, log_full(failure_level(step), r, NULL,
+                return forgive(step, log_full(assemble_failure_level(step), r, NULL,
                                                      "Failed to mount on '%s'", step->target));
 
         hold_kmsg(inside, root_fd, step);

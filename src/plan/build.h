@@ -26,6 +26,8 @@ int plan_build_privileges(const PlanBuild *build); /* capabilities */
 int plan_build_mounts(const PlanBuild *build);     /* the mount table */
 int plan_build_files(const PlanBuild *build);      /* /dev, /run/host, missing directories */
 int plan_build_credentials(const PlanBuild *build);
+int plan_build_resolv_conf(const PlanBuild *build);
+int plan_build_timezone(const PlanBuild *build);
 
 /* Appends one row. */
 void plan_add_mount(Plan *plan, const MountStep *step);
@@ -37,5 +39,7 @@ void plan_add_file(Plan *plan, const FileStep *step);
 void plan_add_credential(Plan *plan, const char *id, const char *data, size_t size);
 
 #define plan_fail(build, r, ...) notes_fail((build)->notes, &(build)->plan->arena, (r), __VA_ARGS__)
+#define plan_warning(build, ...)                                                                   \
+        notes_add((build)->notes, &(build)->plan->arena, LOG_WARNING, __VA_ARGS__)
 #define plan_notice(build, ...)                                                                    \
         notes_add((build)->notes, &(build)->plan->arena, LOG_NOTICE, __VA_ARGS__)

@@ -40,6 +40,7 @@ static const char *const file_kind_names[] = {
         [FILE_FIFO] = "fifo",
         [FILE_SOCKET] = "socket",
         [FILE_RANDOM_UUID] = "random-uuid",
+        [FILE_DELETE] = "delete",
 };
 static_assert(ELEMENTSOF(file_kind_names) == FILE_KIND_MAX, "one name for each kind");
 
@@ -179,6 +180,10 @@ static void dump_mounts(const Plan *plan, Writer *writer) {
                         writer_bool(writer, "is_tunnel", true);
                 if (step->flags & MOUNT_IS_WRITABLE)
                         writer_bool(writer, "is_writable", true);
+                if (step->flags & MOUNT_IS_COMFORT)
+                        writer_bool(writer, "is_comfort", true);
+                if (step->flags & MOUNT_ON_LINK)
+                        writer_bool(writer, "on_link", true);
                 writer_end(writer);
         }
         writer_end(writer);
@@ -204,7 +209,7 @@ static void dump_files(const char *key, const FileStep *steps, size_t n_steps, W
                 writer_begin_object(writer, NULL, WRITER_LINE);
                 writer_string(writer, "path", step->path);
                 writer_string(writer, "kind", file_kind_names[step->kind]);
-                if (step->kind != FILE_LINK) {
+                if (step->kind != FILE_LINK && step->kind != FILE_DELETE) {
                         (void)snprintf(mode, sizeof mode, "%04o", (unsigned)(step->mode & 07777));
                         writer_string(writer, "mode", mode);
                 }
@@ -216,6 +221,11 @@ static void dump_files(const char *key, const FileStep *steps, size_t n_steps, W
                         dump_device(step, writer);
                 if (step->needs)
                         writer_string(writer, "needs", step->needs);
+                if (step->flags & (FILE_REPLACES_FILE | FILE_REPLACES_ALL))
+                        writer_string(writer, "replaces",
+                                        step->flags & FILE_REPLACES_ALL ? "all" : "file");
+                if (step->flags & FILE_IS_COMFORT)
+                        writer_bool(writer, "is_comfort", true);
                 writer_end(writer);
         }
         writer_end(writer);

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "config/integration.h"
 #include "config/types.h"
 
 /* Where a control group for the payload can be had; see sys/cgroup. */
@@ -22,6 +23,16 @@ typedef enum {
         CGROUP_HOST_OWN,     /* a cgroup2 hierarchy that nobody manages */
         CGROUP_HOST_MAX,
 } CgroupHost;
+
+/* What a name in the tree is, a link not followed. */
+typedef enum {
+        ENTRY_UNKNOWN, /* no option asked */
+        ENTRY_MISSING,
+        ENTRY_FILE,
+        ENTRY_LINK,
+        ENTRY_OTHER, /* directory, device, fifo, … or it cannot be looked at */
+        ENTRY_MAX,
+} EntryKind;
 
 typedef struct {
         const char *path;       /* absolute, links resolved */
@@ -38,6 +49,10 @@ typedef struct {
         const char *beside;     /* only for --ephemeral=disk: the folder for that, absolute */
         StringList submounts;   /* only for overlays: the topmost mount points below the tree */
         const char *machine_id; /* 32 hex digits, or NULL while it is not set */
+        EntryKind resolv_conf;  /* /etc/resolv.conf */
+        EntryKind localtime;    /* /etc/localtime */
+        const char *timezone;   /* the zone that it links to, or NULL */
+        bool has_host_timezone; /* the tree knows the zone that the host is in */
 } RootFacts;
 
 /* The bytes of a file of the host that the payload gets a copy of. */
@@ -107,8 +122,17 @@ typedef struct {
 
         HostFileList credentials; /* what --load-credential= names, under its id */
 
+        /* Read only as far as an option needs it; a name is a path then, NULL: no such file */
+        HostFile resolv_confs[RESOLV_SOURCE_MAX];
+        bool has_resolved_stub; /* systemd-resolved runs and answers on its local address */
+        HostFile localtime;
+        const char *timezone; /* the zone that /etc/localtime links to, or NULL */
+
         RootFacts root;
 } Facts;
+
+/* Whether host and tree are in the same zone: by its name, or both in UTC. */
+bool facts_have_one_timezone(const Facts *facts);
 
 /* Frees all strings. */
 void facts_done(Facts *facts);

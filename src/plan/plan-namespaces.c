@@ -36,8 +36,7 @@ int plan_build_namespaces(const PlanBuild *build) {
         const EnvironmentFacts *environment = &build->facts->environment;
         Plan *plan = build->plan;
 
-        plan->has_private_network = config->network_mode == NETWORK_PRIVATE ||
-                                    (config->network_mode == NETWORK_DEFAULT && !config->as_nspawn);
+        plan->has_private_network = config_has_private_network(config);
         plan->has_cgroup_namespace =
                         build->facts->is_cgroup_namespace_supported && !environment->lets_cgroup_be;
         plan->has_pid_namespace = !config->as_nspawn || !environment->shares_pid;

@@ -53,6 +53,8 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 plan_build_mounts,
                 plan_build_files,
                 plan_build_credentials,
+                plan_build_resolv_conf,
+                plan_build_timezone,
         };
         PlanBuild build = { .config = config, .facts = facts, .plan = plan, .notes = notes };
         int r;

@@ -36,6 +36,8 @@ enum {
         MOUNT_IS_OPTIONAL = 1 << 0, /* a failure is a debug line */
         MOUNT_IS_TUNNEL = 1 << 1,   /* what the host mounts below it later shows up inside */
         MOUNT_IS_WRITABLE = 1 << 2, /* although its source is mounted read-only */
+        MOUNT_IS_COMFORT = 1 << 3,  /* a failure is a warning */
+        MOUNT_ON_LINK = 1 << 4,     /* source and target may be links themselves; target exists */
 };
 
 typedef struct {
@@ -58,8 +60,15 @@ typedef enum {
         FILE_FIFO,
         FILE_SOCKET,
         FILE_RANDOM_UUID, /* one line, another one for each boot */
+        FILE_DELETE,      /* no directory; missing is fine */
         FILE_KIND_MAX,
 } FileKind;
+
+enum {
+        FILE_IS_COMFORT = 1 << 0,    /* a failure is a warning */
+        FILE_REPLACES_FILE = 1 << 1, /* in one step, a regular file that is there */
+        FILE_REPLACES_ALL = 1 << 2,  /* or anything but a directory */
+};
 
 /* One file that the manager makes in the assembled tree, owned by the payload's root. */
 typedef struct {
@@ -70,4 +79,5 @@ typedef struct {
         mode_t mode;         /* FILE_NODE: with S_IFCHR or S_IFBLK */
         dev_t device;        /* FILE_NODE only */
         const char *needs;   /* only if this path exists inside, or NULL */
+        unsigned flags;      /* FILE_IS_…, FILE_REPLACES_… */
 } FileStep;

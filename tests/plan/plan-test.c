@@ -49,6 +49,8 @@ typedef enum {
         FACT_API_VFS,
         FACT_LIST,
         FACT_FILES,
+        FACT_FILE,
+        FACT_ENTRY,
 } FactKind;
 
 #define FACT(kind, field)                                                                          \
@@ -95,6 +97,17 @@ static const struct {
         FACT(FACT_LIST, os_release),
         FACT(FACT_TEXT, os_release_path),
         FACT(FACT_FILES, credentials),
+        FACT(FACT_FILE, resolv_confs[RESOLV_SOURCE_HOST]),
+        FACT(FACT_FILE, resolv_confs[RESOLV_SOURCE_STATIC]),
+        FACT(FACT_FILE, resolv_confs[RESOLV_SOURCE_UPLINK]),
+        FACT(FACT_FILE, resolv_confs[RESOLV_SOURCE_STUB]),
+        FACT(FACT_BOOL, has_resolved_stub),
+        FACT(FACT_FILE, localtime),
+        FACT(FACT_TEXT, timezone),
+        FACT(FACT_ENTRY, root.resolv_conf),
+        FACT(FACT_ENTRY, root.localtime),
+        FACT(FACT_TEXT, root.timezone),
+        FACT(FACT_BOOL, root.has_host_timezone),
         FACT(FACT_TEXT, root.path),
         FACT(FACT_TEXT, root.name),
         FACT(FACT_NUMBER, root.owner_uid),
@@ -129,6 +142,13 @@ static void default_facts(Facts *facts) {
         string_list_add(arena, &facts->os_release, "container_host_id=debian");
         string_list_add(arena, &facts->os_release, "container_host_version_id=12");
         facts->os_release_path = "/etc/os-release";
+        facts->resolv_confs[RESOLV_SOURCE_HOST] = (HostFile){
+                .name = "/etc/resolv.conf",
+                .data = "nameserver 192.0.2.1\n",
+                .size = 21,
+        };
+        facts->localtime = (HostFile){ .name = "/etc/localtime", .data = "TZif2", .size = 5 };
+        facts->timezone = "Etc/UTC";
         facts->root = (RootFacts){
                 .path = "/var/lib/machines/deb",
                 .name = "deb",
@@ -136,6 +156,10 @@ static void default_facts(Facts *facts) {
                 .has_usr = true,
                 .beside = "/var/lib/machines",
                 .can_write_beside = true,
+                .resolv_conf = ENTRY_FILE,
+                .localtime = ENTRY_LINK,
+                .timezone = "Etc/UTC",
+                .has_host_timezone = true,
         };
 }
 
@@ -171,24 +195,38 @@ static int parse_api_vfs(const char *value, ApiVfs *ret_api_vfs) {
         return r;
 }
 
+static int parse_entry(const char *value, EntryKind *ret_entry) {
+        static const char *const names[] = { "unknown", "missing", "file", "link", "other" };
+        int r, entry;
+
+        static_assert(ELEMENTSOF(names) == ENTRY_MAX, "in the order of EntryKind");
+        r = parse_word(names, ELEMENTSOF(names), value, &entry);
+        if (r >= 0)
+                *ret_entry = (EntryKind)entry;
+        return r;
+}
+
 /* NAME:TEXT */
-static int add_file(Arena *arena, const char *value, HostFileList *list) {
+static int parse_file(Arena *arena, const char *value, HostFile *file) {
         const char *colon = strchr(value, ':');
-        HostFile *file;
 
+        *file = (HostFile){ 0 };
         if (!colon)
-                return -EINVAL;
+                return value[0] ? -EINVAL : 0;
 
-        list->items = arena_grow(
-                        arena, list->items, list->n_items, &list->n_allocated, sizeof *file);
-        file = &list->items[list->n_items++];
         file->name = arena_copy_n(arena, value, (size_t)(colon - value));
         file->data = arena_copy(arena, colon + 1);
         file->size = strlen(file->data);
         return 0;
 }
 
-/* An empty VALUE means NULL, or an empty list. */
+static int add_file(Arena *arena, const char *value, HostFileList *list) {
+        list->items = arena_grow(
+                        arena, list->items, list->n_items, &list->n_allocated, sizeof *list->items);
+        return parse_file(arena, value, &list->items[list->n_items++]);
+}
+
+/* An empty VALUE means NULL, no file, or an empty list. */
 static int set_fact(Arena *arena, FactKind kind, const char *value, void *field) {
         switch (kind) {
         case FACT_BOOL:
@@ -212,6 +250,10 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
                 return 0;
         case FACT_FILES:
                 return add_file(arena, value, field);
+        case FACT_FILE:
+                return parse_file(arena, value, field);
+        case FACT_ENTRY:
+                return parse_entry(value, field);
         }
 
         return -EINVAL;

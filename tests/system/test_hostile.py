@@ -187,3 +187,36 @@ def test_programs_of_the_tree_are_not_run_by_us(bare, tree, canary):
     (tree / str(canary)[1:]).mkdir(parents=True)
     _run(bare, tree, "--uid=7", "--", "/bin/busybox", "true").check()
     assert not (canary / "trap").exists() and not (tree / str(canary)[1:] / "trap").exists()
+
+
+# What is put into the tree, and the words that make us do it.
+PUT = {
+    "etc/resolv.conf": [
+        ["--network-host"],
+        *([f"--resolv-conf={mode}"] for mode in ("copy-host", "replace-host", "bind-host", "delete")),
+    ],
+    "etc/localtime": [[f"--timezone={mode}"] for mode in ("copy", "symlink", "bind", "delete")],
+}
+PUTS = [(name, words) for name in sorted(PUT) for words in PUT[name]]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "relative"])
+@pytest.mark.parametrize("name,words", PUTS, ids=lambda value: "".join(value) if isinstance(value, list) else None)
+def test_a_file_that_is_put_into_the_tree_stays_in_it(bare, tree, canary, name, words, kind):
+    """A fifo, device or link there is replaced, covered or left alone, never opened; a folder is left alone."""
+    _replace(tree / name, kind, canary)
+    (canary / "resolv.conf").write_text("of the host", encoding="ascii")
+    (canary / "localtime").write_text("of the host", encoding="ascii")
+    before = treehash.snapshot(canary)
+    _run(bare, tree, *words, "--", "/bin/busybox", "true").check()
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+    assert kind != "folder" or (tree / name).is_dir()
+
+
+@pytest.mark.parametrize("target", ["absolute", "relative"])
+@pytest.mark.parametrize("words", [words for _, words in PUTS], ids="".join)
+def test_a_folder_for_such_a_file_leads_nowhere(bare, tree, canary, words, target):
+    _replace(tree / "etc", target, canary)
+    before = treehash.snapshot(canary)
+    _run(bare, tree, *words, "--", "/bin/busybox", "true")
+    assert treehash.difference(before, treehash.snapshot(canary)) == []

@@ -170,6 +170,8 @@ static void only_harmless_keys_need_no_trust(void **state) {
                 "Files.ReadOnly",
                 "Exec.Hostname",
                 "Exec.NotifyReady",
+                "Exec.ResolvConf",
+                "Exec.Timezone",
         };
         size_t n_options, n_untrusted = 0;
         const Option *options = option_table(&n_options);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * How much the origin of a setting counts, and which settings replace each other; see config.h.
+ */
+
+typedef enum {
+        RANK_DEFAULT,
+        RANK_UNTRUSTED_FILE, /* a settings file that came with the tree: below what root wrote */
+        RANK_SETTINGS_FILE,
+        RANK_COMMAND_LINE,
+        RANK_UNTRUSTED_OVERRIDE, /* the two kinds of files under --settings=override */
+        RANK_OVERRIDE,
+} ConfigRank;
+
+/* Settings that replace each other as a unit. */
+typedef enum {
+        SLOT_SETTINGS,
+        SLOT_DIRECTORY,
+        SLOT_MACHINE,
+        SLOT_READ_ONLY,
+        SLOT_EPHEMERAL,
+        SLOT_START, /* mode and words */
+        SLOT_CHDIR,
+        SLOT_ENVIRONMENT,
+        SLOT_USER,
+        SLOT_KILL_SIGNAL,
+        SLOT_NOTIFY_READY,
+        SLOT_HOSTNAME,
+        SLOT_UUID,
+        SLOT_SLICE,
+        SLOT_PROPERTY,
+        SLOT_REGISTER,
+        SLOT_KEEP_UNIT,
+        SLOT_PRIVATE_USERS, /* mode, ownership, delegation */
+        SLOT_NETWORK,
+        SLOT_TIME, /* namespace and offsets */
+        SLOT_RESOLV_CONF,
+        SLOT_TIMEZONE,
+        SLOT_CREDENTIALS,
+        SLOT_CONSOLE,
+        SLOT_QUIET,
+        SLOT_ASK_PASSWORD,
+        SLOT_DRY_RUN,
+        SLOT_CLEAN_UP,
+        SLOT_PAGER,
+        SLOT_MAX,
+} ConfigSlot;
