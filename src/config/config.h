@@ -54,6 +54,7 @@ typedef struct {
         const char *user;       /* name or number, in the payload's own database */
         int kill_signal;        /* 0: by the kind of init */
         bool notify_ready;
+        Tristate suppress_sync; /* unset: as the environment says */
 
         /* Identity */
         const char *hostname;

@@ -90,6 +90,8 @@ static const Option options[] = {
           "Exec.KillSignal", 0, SLOT_KILL_SIGNAL, CHOICE(value_signal, kill_signal) },
         { "Execution", "notify-ready", 0, "BOOL", "Report readiness only when PID 1 does",
           "Exec.NotifyReady", 0, SLOT_NOTIFY_READY, BOOL(notify_ready) },
+        { "Execution", "suppress-sync", 0, "BOOL", "Let no file be written to disk on request",
+          "Exec.SuppressSync", 0, SLOT_SUPPRESS_SYNC, TRISTATE(suppress_sync) },
 
         { "Identity", "machine", 'M', "NAME", "Name of the container; also finds its tree",
           NULL, 0, SLOT_MACHINE, VALUE(value_machine_name, machine) },

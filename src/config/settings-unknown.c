@@ -17,7 +17,7 @@ static const char *const missing_keys[] = {
         "Exec.LimitRTPRIO", "Exec.LimitRTTIME", "Exec.LimitSIGPENDING", "Exec.LimitSTACK",
         "Exec.LinkJournal", "Exec.NoNewPrivileges", "Exec.OOMScoreAdjust", "Exec.Personality",
         "Exec.PivotRoot",
-        "Exec.RestrictAddressFamilies", "Exec.SuppressSync", "Exec.SystemCallFilter",
+        "Exec.RestrictAddressFamilies", "Exec.SystemCallFilter",
         "Files.Bind", "Files.BindReadOnly", "Files.BindUser", "Files.BindUserShell",
         "Files.Inaccessible", "Files.Overlay", "Files.OverlayReadOnly",
         "Files.TemporaryFileSystem", "Files.Volatile",

@@ -27,6 +27,7 @@ typedef enum {
         SLOT_USER,
         SLOT_KILL_SIGNAL,
         SLOT_NOTIFY_READY,
+        SLOT_SUPPRESS_SYNC,
         SLOT_HOSTNAME,
         SLOT_UUID,
         SLOT_SLICE,

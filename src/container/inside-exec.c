@@ -20,6 +20,7 @@
 #include "sys/credentials.h"
 #include "sys/kernel.h"
 #include "sys/rootpath.h"
+#include "sys/seccomp.h"
 #include "sys/terminal.h"
 
 static int attach_console(Inside *inside) {
@@ -53,6 +54,20 @@ static int keep_descriptors(const ProcessPlan *process) {
         for (unsigned fd = 3; fd < 3 + n; fd++)
                 if (fcntl((int)fd, F_SETFD, 0) < 0)
                         return log_error_errno(-errno, "Failed to pass socket %u on", fd);
+
+        return 0;
+}
+
+/* As long as we may: who has changed to a user and lost its capabilities cannot do this. */
+static int install_call_filters(const ProcessPlan *process) {
+        for (unsigned i = 0; i < CALL_FILTER_MAX; i++) {
+                int r = process->call_filters & 1U << i ? seccomp_install((CallFilter)i) : 0;
+
+                if (r == -ENOSYS)
+                        log_warning("This kernel cannot filter system calls, ignoring");
+                else if (r < 0)
+                        return log_error_errno(r, "Failed to filter system calls");
+        }
 
         return 0;
 }
@@ -211,6 +226,8 @@ int inside_exec(Inside *inside) {
                 r = attach_console(inside);
         if (r >= 0)
                 r = keep_descriptors(&inside->plan->process);
+        if (r >= 0)
+                r = install_call_filters(&inside->plan->process);
         if (r >= 0)
                 r = drop_privileges(inside);
         if (r >= 0)

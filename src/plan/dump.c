@@ -50,6 +50,10 @@ static const char *const api_vfs_names[API_VFS_MAX] = {
         [API_VFS_WRITABLE] = "writable",
 };
 
+static const char *const call_filter_names[CALL_FILTER_MAX] = {
+        [CALL_FILTER_SUPPRESS_SYNC] = "suppress-sync",
+};
+
 static const char *const owners_names[] = {
         [OWNERS_AS_THEY_ARE] = "as-they-are",
         [OWNERS_MAPPED] = "mapped",
@@ -324,6 +328,11 @@ static void dump_process(const ProcessPlan *process, Writer *writer) {
         writer_string(writer, "console", console_mode_names[process->console]);
         writer_unsigned(writer, "n_listen_fds", process->n_listen_fds);
         dump_kill_signal(writer, process->kill_signal);
+        writer_begin_list(writer, "call_filters", WRITER_LINE);
+        for (unsigned i = 0; i < CALL_FILTER_MAX; i++)
+                if (process->call_filters & 1U << i)
+                        writer_string(writer, NULL, call_filter_names[i]);
+        writer_end(writer);
         dump_capabilities(writer, process->capabilities);
         writer_end(writer);
 }

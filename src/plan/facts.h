@@ -85,7 +85,8 @@ typedef struct {
         bool shares_ipc;           /* SHARE_NS_IPC, or SHARE_SYSTEM for all three */
         bool shares_pid;
         bool shares_uts;
-        const char *service; /* CONTAINER_SERVICE, or NULL */
+        bool suppresses_sync; /* SYSTEMD_SUPPRESS_SYNC, without NSPAWN_ */
+        const char *service;  /* CONTAINER_SERVICE, or NULL */
 } EnvironmentFacts;
 
 typedef struct {

@@ -27,5 +27,9 @@ int plan_build_privileges(const PlanBuild *build) {
                 capabilities &= ~BIT(CAP_NET_BIND_SERVICE); /* means nothing for the host's ports */
 
         plan->process.capabilities = capabilities;
+        if (build->config->suppress_sync == TRISTATE_YES ||
+                        (build->config->suppress_sync == TRISTATE_UNSET &&
+                                        build->facts->environment.suppresses_sync))
+                plan->process.call_filters |= 1U << CALL_FILTER_SUPPRESS_SYNC;
         return 0;
 }

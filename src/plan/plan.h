@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "base/call-filter.h"
 #include "base/id-range.h"
 #include "base/notes.h"
 #include "config/config.h"
@@ -86,6 +87,7 @@ typedef struct {
         const char *chdir;           /* NULL: the user's home for a shell, else "/" */
         ConsoleMode console;         /* never DEFAULT or AUTOPIPE */
         unsigned n_listen_fds;
+        unsigned call_filters; /* one bit per CallFilter */
         uint64_t capabilities; /* bounding set, one bit per capability */
         int kill_signal;       /* 0: by the kind of init; -1: none, kill at once */
 } ProcessPlan;

@@ -77,6 +77,7 @@ static const struct {
         FACT(FACT_BOOL, environment.shares_ipc),
         FACT(FACT_BOOL, environment.shares_pid),
         FACT(FACT_BOOL, environment.shares_uts),
+        FACT(FACT_BOOL, environment.suppresses_sync),
         FACT(FACT_TEXT, environment.service),
         FACT(FACT_BOOL, has_system_bus),
         FACT(FACT_CGROUP_HOST, cgroup_host),

@@ -346,3 +346,30 @@ def test_what_only_a_scope_has_is_told_to_have_no_effect(bare, tree, option):
         pytest.skip("machine lacks: a PID 1 other than systemd")
     words = ["-D", tree, "-M", bare_bed.new_name("scope"), option, "--console=read-only", "true"]
     assert "have no effect" in bare.run(*words).check().stderr
+
+
+# A file descriptor that is not there can be synced only if nothing is done.
+SYNCED = ["perl", "-e", f"print syscall({82 if os.uname().machine == 'aarch64' else 74}, 999) == 0 ? 'yes' : 'no'"]
+# option, variable: whether syncing is suppressed
+SUPPRESSED = {
+    "default": ([], {}, "no"),
+    "option": (["--suppress-sync=yes"], {}, "yes"),
+    "variable": ([], {"SYSTEMD_SUPPRESS_SYNC": "1"}, "yes"),
+    "option-wins": (["--suppress-sync=no"], {"SYSTEMD_SUPPRESS_SYNC": "1"}, "no"),
+    "as-pid2": (["-a", "--suppress-sync=yes"], {}, "yes"),
+    "as-user": (["--uid=daemon", "--suppress-sync=yes"], {}, "yes"),
+    "without-a-user-namespace": (["--private-users=no", "--suppress-sync=yes"], {}, "yes"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(SUPPRESSED))
+def test_syncing_to_disk_can_be_suppressed(run, case):
+    options, env, wanted = SUPPRESSED[case]
+    assert run(*options, *SYNCED, env=env).check().stdout == wanted
+
+
+def test_files_can_be_opened_for_synced_writing_where_syncing_is_suppressed(bare):
+    tree = bare.tree("minbase")
+    words = ["dd", "if=/dev/zero", "of=/x", "oflag=sync", "count=1", "status=none"]
+    bare.run("-q", "-D", tree, "-M", bare_bed.new_name("sync"), "--suppress-sync=yes", *words).check()
+    assert (tree / "x").stat().st_size == 512

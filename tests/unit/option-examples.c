@@ -34,6 +34,7 @@ static const OptionExamples all[] = {
           { "", "00", "0x0", "-1", "+1", "4294967295", "4294967296", "65535", "1:1:1", "a b", "~me",
             "99999999999999999999" } },
         { "kill-signal", { "TERM", "SIGINT", "15", "RTMIN+3" }, { "", "0", "term", "65", "RTMIN+99", "-9" } },
+        { "suppress-sync", { "yes", "no", "1", "off" }, { "", "maybe" } },
         { "notify-ready", { "yes", "no", "1", "off" }, { "", "maybe" } },
         { "machine", { "a", "deb12", "a.b-c.d", "A", "" },
           { ".", "..", ".a", "a.", "a..b", "-a", "a-", "a-.b", "a_b", "a/b", "a b", "\x1b[31m" } },

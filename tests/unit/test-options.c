@@ -172,6 +172,7 @@ static void only_harmless_keys_need_no_trust(void **state) {
                 "Exec.NotifyReady",
                 "Exec.ResolvConf",
                 "Exec.Timezone",
+                "Exec.SuppressSync",
         };
         size_t n_options, n_untrusted = 0;
         const Option *options = option_table(&n_options);
