@@ -8,7 +8,9 @@
 
 #include "base/cleanup.h"
 
-enum { BLOCK_SIZE = 4096 };
+/* From the build: 4096, or 0 under a sanitizer. Then each allocation has a block of its own of just
+ * its size, so that a write behind it is seen. */
+enum { BLOCK_SIZE = ARENA_BLOCK_SIZE };
 
 struct ArenaBlock {
         ArenaBlock *next;
@@ -29,7 +31,8 @@ static _Noreturn void out_of_memory(void) {
 static ArenaBlock *block_new(size_t size) {
         ArenaBlock *block;
 
-        size = MAX_OF(size, (size_t)BLOCK_SIZE - sizeof(ArenaBlock));
+        if (BLOCK_SIZE > 0)
+                size = MAX_OF(size, BLOCK_SIZE - sizeof(ArenaBlock));
         if (size > SIZE_MAX - sizeof *block)
                 out_of_memory();
         block = calloc(1, sizeof *block + size);
@@ -46,8 +49,9 @@ void *arena_allocate(Arena *arena, size_t size) {
 
         if (size > SIZE_MAX - align)
                 out_of_memory();
-        size = (size + align - 1) / align * align;
-        if (!block || block->size - block->used < size) {
+        if (BLOCK_SIZE > 0)
+                size = (size + align - 1) / align * align;
+        if (!block || BLOCK_SIZE == 0 || block->size - block->used < size) {
                 block = block_new(size);
                 block->next = arena->blocks;
                 arena->blocks = block;

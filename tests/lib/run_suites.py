@@ -25,8 +25,15 @@ MESON_SUITES = {
     "lint": ("gcc", "lint"),
     "clang": ("clang", "unit"),
     "sanitize": ("sanitize", "unit plan"),
+    "fuzz": ("fuzz", "fuzz"),
 }
-BUILDS = {"gcc": ("gcc", WARNINGS), "clang": ("clang", WARNINGS), "sanitize": ("gcc", WARNINGS + SANITIZERS)}
+FUZZERS = ["-Dfuzzers=true", "-Dunit-tests=disabled", "-Dkernel-tests=false", "-Dc_args=-fsanitize=fuzzer-no-link"]
+BUILDS = {
+    "gcc": ("gcc", WARNINGS),
+    "clang": ("clang", WARNINGS),
+    "sanitize": ("gcc", WARNINGS + SANITIZERS),
+    "fuzz": ("clang", WARNINGS + SANITIZERS + FUZZERS),
+}
 SUITES = [*MESON_SUITES, "system"]
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
