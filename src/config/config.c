@@ -94,6 +94,15 @@ static int check_time(Config *config, Notes *notes) {
         return 0;
 }
 
+static int check_privileges(Config *config, Notes *notes) {
+        if (config->privileges.capabilities_ambient != 0 && config->start_mode == START_BOOT)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--ambient-capability= is for commands: an init has all that it "
+                                "may have");
+
+        return 0;
+}
+
 int config_check_clean_up(Config *config, Notes *notes) {
         if (!config->directory && !config->machine)
                 return notes_fail(notes, &config->arena, -EINVAL,
@@ -126,23 +135,23 @@ bool config_has_private_network(const Config *config) {
 }
 
 int config_check(Config *config, Notes *notes) {
+        static int (*const checks[])(Config *, Notes *) = {
+                config_check_tree,
+                check_ownership,
+                check_ephemeral,
+                check_time,
+                check_privileges,
+        };
         int r;
 
         settle_start(config);
+        for (size_t i = 0; i < ELEMENTSOF(checks); i++) {
+                r = checks[i](config, notes);
+                if (r < 0)
+                        return r;
+        }
 
-        r = config_check_tree(config, notes);
-        if (r < 0)
-                return r;
-
-        r = check_ownership(config, notes);
-        if (r < 0)
-                return r;
-
-        r = check_ephemeral(config, notes);
-        if (r < 0)
-                return r;
-
-        return check_time(config, notes);
+        return 0;
 }
 
 const char *config_machine_name(const Config *config, Arena *arena, const char *tree_name) {

@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/notes.h"
 #include "config/integration.h"
+#include "config/privileges.h"
 #include "config/slots.h"
 #include "config/types.h"
 
@@ -77,6 +78,7 @@ typedef struct {
         Tristate boottime_is_set; /* an offset given by the user, else uptime from zero */
         Tristate monotonic_is_set;
 
+        PrivilegesConfig privileges;
         IntegrationConfig integration;
 
         /* Input and output */

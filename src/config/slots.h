@@ -39,6 +39,8 @@ typedef enum {
         SLOT_TIME, /* namespace and offsets */
         SLOT_RESOLV_CONF,
         SLOT_TIMEZONE,
+        SLOT_CAPABILITIES,
+        SLOT_NO_NEW_PRIVILEGES,
         SLOT_CREDENTIALS,
         SLOT_CONSOLE,
         SLOT_QUIET,

@@ -62,6 +62,10 @@ VALUE_PARSER(value_register_mode, RegisterMode);
 VALUE_PARSER(value_console_mode, ConsoleMode);
 VALUE_PARSER(value_dry_run, DryRun);
 
+/* value-privileges: names are added to the set, separated by commas or spaces. */
+VALUE_PARSER(value_capabilities, uint64_t);       /* or "all" */
+VALUE_PARSER(value_named_capabilities, uint64_t); /* one by one */
+
 /* value-credential: appended; an id that is there already is refused. */
 VALUE_PARSER(value_set_credential, CredentialList);  /* ID:VALUE with escapes of C */
 VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME */
@@ -82,6 +86,8 @@ StringList value_console_mode_words(Arena *arena);
 StringList value_dry_run_words(Arena *arena);
 StringList value_resolv_conf_words(Arena *arena);
 StringList value_timezone_words(Arena *arena);
+StringList value_capabilities_words(Arena *arena);
+StringList value_named_capabilities_words(Arena *arena);
 
 /* Looks TEXT up in a table of names as base/names has them; the reason lists the words. */
 int value_choose(Arena *arena,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/capability.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -153,6 +154,7 @@ int gather_facts(const Config *config, Facts *facts) {
         int r;
 
         facts->is_root = geteuid() == 0;
+        facts->capabilities = credentials_get_capabilities();
         facts->has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
         facts->term = environment_value(arena, "TERM");
         facts->colorterm = environment_value(arena, "COLORTERM");
@@ -163,8 +165,8 @@ int gather_facts(const Config *config, Facts *facts) {
                                                 : false;
         facts->is_cgroup_namespace_supported = namespace_is_supported("cgroup");
         /* Its clocks can be set by none but who could set the machine's. */
-        facts->is_time_namespace_supported =
-                        namespace_is_supported("time") && credentials_have_capability(CAP_SYS_TIME);
+        facts->is_time_namespace_supported = namespace_is_supported("time") &&
+                                             (facts->capabilities & CAPABILITY_BIT(CAP_SYS_TIME));
         facts->is_user_namespace_supported = namespace_is_supported("user");
         facts->has_dev_fuse = can_open("/dev/fuse");
         facts->has_dev_tun = can_open("/dev/net/tun");

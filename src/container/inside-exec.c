@@ -59,9 +59,9 @@ static int keep_descriptors(const ProcessPlan *process) {
 }
 
 /* As long as we may: who has changed to a user and lost its capabilities cannot do this. */
-static int install_call_filters(const ProcessPlan *process) {
+static int install_call_filters(const PrivilegePlan *privileges) {
         for (unsigned i = 0; i < CALL_FILTER_MAX; i++) {
-                int r = process->call_filters & 1U << i ? seccomp_install((CallFilter)i) : 0;
+                int r = privileges->call_filters & 1U << i ? seccomp_install((CallFilter)i) : 0;
 
                 if (r == -ENOSYS)
                         log_warning("This kernel cannot filter system calls, ignoring");
@@ -73,15 +73,24 @@ static int install_call_filters(const ProcessPlan *process) {
 }
 
 static int drop_privileges(Inside *inside) {
+        const PrivilegePlan *privileges = &inside->plan->privileges;
         const InsideUser *user = &inside->user;
         int r;
 
-        r = credentials_limit_capabilities(inside->plan->process.capabilities);
+        r = credentials_limit_capabilities(privileges->capabilities);
         if (r < 0)
-                return log_error_errno(r, "Failed to drop capabilities");
+                return log_error_errno(r, "Failed to limit capabilities");
+        if (privileges->ambient_capabilities != 0)
+                (void)prctl(PR_SET_KEEPCAPS, 1); /* until the exec; cannot fail */
         r = credentials_become(user->uid, user->gid, user->groups, user->n_groups);
         if (r < 0)
                 return log_error_errno(r, "Failed to become user '%s'", user->name);
+        r = credentials_settle_capabilities(
+                        privileges->capabilities, privileges->ambient_capabilities);
+        if (r < 0)
+                return log_error_errno(r, "Failed to give up capabilities");
+        if (privileges->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+                return log_error_errno(-errno, "Failed to forbid new privileges");
 
         return 0;
 }
@@ -227,7 +236,7 @@ int inside_exec(Inside *inside) {
         if (r >= 0)
                 r = keep_descriptors(&inside->plan->process);
         if (r >= 0)
-                r = install_call_filters(&inside->plan->process);
+                r = install_call_filters(&inside->plan->privileges);
         if (r >= 0)
                 r = drop_privileges(inside);
         if (r >= 0)

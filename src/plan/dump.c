@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/dump.h"
 
-#include <linux/capability.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -50,10 +49,6 @@ static const char *const api_vfs_names[API_VFS_MAX] = {
         [API_VFS_WRITABLE] = "writable",
 };
 
-static const char *const call_filter_names[CALL_FILTER_MAX] = {
-        [CALL_FILTER_SUPPRESS_SYNC] = "suppress-sync",
-};
-
 static const char *const owners_names[] = {
         [OWNERS_AS_THEY_ARE] = "as-they-are",
         [OWNERS_MAPPED] = "mapped",
@@ -83,52 +78,6 @@ static const char *const process_kind_names[] = {
         [PROCESS_COMMAND] = "command",
 };
 static_assert(ELEMENTSOF(process_kind_names) == PROCESS_KIND_MAX, "one name for each kind");
-
-/* Newer kernels may have more: those are shown by number. */
-static const char *const capability_names[] = {
-        [CAP_CHOWN] = "CAP_CHOWN",
-        [CAP_DAC_OVERRIDE] = "CAP_DAC_OVERRIDE",
-        [CAP_DAC_READ_SEARCH] = "CAP_DAC_READ_SEARCH",
-        [CAP_FOWNER] = "CAP_FOWNER",
-        [CAP_FSETID] = "CAP_FSETID",
-        [CAP_KILL] = "CAP_KILL",
-        [CAP_SETGID] = "CAP_SETGID",
-        [CAP_SETUID] = "CAP_SETUID",
-        [CAP_SETPCAP] = "CAP_SETPCAP",
-        [CAP_LINUX_IMMUTABLE] = "CAP_LINUX_IMMUTABLE",
-        [CAP_NET_BIND_SERVICE] = "CAP_NET_BIND_SERVICE",
-        [CAP_NET_BROADCAST] = "CAP_NET_BROADCAST",
-        [CAP_NET_ADMIN] = "CAP_NET_ADMIN",
-        [CAP_NET_RAW] = "CAP_NET_RAW",
-        [CAP_IPC_LOCK] = "CAP_IPC_LOCK",
-        [CAP_IPC_OWNER] = "CAP_IPC_OWNER",
-        [CAP_SYS_MODULE] = "CAP_SYS_MODULE",
-        [CAP_SYS_RAWIO] = "CAP_SYS_RAWIO",
-        [CAP_SYS_CHROOT] = "CAP_SYS_CHROOT",
-        [CAP_SYS_PTRACE] = "CAP_SYS_PTRACE",
-        [CAP_SYS_PACCT] = "CAP_SYS_PACCT",
-        [CAP_SYS_ADMIN] = "CAP_SYS_ADMIN",
-        [CAP_SYS_BOOT] = "CAP_SYS_BOOT",
-        [CAP_SYS_NICE] = "CAP_SYS_NICE",
-        [CAP_SYS_RESOURCE] = "CAP_SYS_RESOURCE",
-        [CAP_SYS_TIME] = "CAP_SYS_TIME",
-        [CAP_SYS_TTY_CONFIG] = "CAP_SYS_TTY_CONFIG",
-        [CAP_MKNOD] = "CAP_MKNOD",
-        [CAP_LEASE] = "CAP_LEASE",
-        [CAP_AUDIT_WRITE] = "CAP_AUDIT_WRITE",
-        [CAP_AUDIT_CONTROL] = "CAP_AUDIT_CONTROL",
-        [CAP_SETFCAP] = "CAP_SETFCAP",
-        [CAP_MAC_OVERRIDE] = "CAP_MAC_OVERRIDE",
-        [CAP_MAC_ADMIN] = "CAP_MAC_ADMIN",
-        [CAP_SYSLOG] = "CAP_SYSLOG",
-        [CAP_WAKE_ALARM] = "CAP_WAKE_ALARM",
-        [CAP_BLOCK_SUSPEND] = "CAP_BLOCK_SUSPEND",
-        [CAP_AUDIT_READ] = "CAP_AUDIT_READ",
-        [CAP_PERFMON] = "CAP_PERFMON",
-        [CAP_BPF] = "CAP_BPF",
-        [CAP_CHECKPOINT_RESTORE] = "CAP_CHECKPOINT_RESTORE",
-};
-static_assert(ELEMENTSOF(capability_names) == 41, "all of Linux 5.9 to 6.18");
 
 /* Access times are a field of their own, not a bit each. */
 static const struct {
@@ -292,19 +241,6 @@ static void dump_time(const TimePlan *time, Writer *writer) {
         writer_end(writer);
 }
 
-static void dump_capabilities(Writer *writer, uint64_t capabilities) {
-        writer_begin_list(writer, "capabilities", WRITER_BLOCK);
-        for (unsigned i = 0; i < 64; i++) {
-                if (!(capabilities & (1ULL << i)))
-                        continue;
-                if (i < ELEMENTSOF(capability_names))
-                        writer_string(writer, NULL, capability_names[i]);
-                else
-                        writer_unsigned(writer, NULL, i);
-        }
-        writer_end(writer);
-}
-
 /* 0 and -1 have a meaning of their own in a plan. */
 static void dump_kill_signal(Writer *writer, int kill_signal) {
         char name[16];
@@ -328,12 +264,6 @@ static void dump_process(const ProcessPlan *process, Writer *writer) {
         writer_string(writer, "console", console_mode_names[process->console]);
         writer_unsigned(writer, "n_listen_fds", process->n_listen_fds);
         dump_kill_signal(writer, process->kill_signal);
-        writer_begin_list(writer, "call_filters", WRITER_LINE);
-        for (unsigned i = 0; i < CALL_FILTER_MAX; i++)
-                if (process->call_filters & 1U << i)
-                        writer_string(writer, NULL, call_filter_names[i]);
-        writer_end(writer);
-        dump_capabilities(writer, process->capabilities);
         writer_end(writer);
 }
 
@@ -368,6 +298,7 @@ void plan_dump(const Plan *plan, Writer *writer) {
         dump_cgroup(&plan->cgroup, writer);
         dump_time(&plan->time, writer);
         dump_process(&plan->process, writer);
+        plan_dump_privileges(&plan->privileges, writer);
         dump_files("base_files", plan->base_files, plan->n_base_files, writer);
         dump_mounts(plan, writer);
         dump_files("files", plan->files, plan->n_files, writer);

@@ -94,8 +94,9 @@ typedef struct {
 
         /* This process */
         bool is_root;
-        bool has_terminal; /* stdin and stdout are terminals */
-        const char *term;  /* $TERM, or NULL */
+        uint64_t capabilities; /* that this process has, see base/capability */
+        bool has_terminal;     /* stdin and stdout are terminals */
+        const char *term;      /* $TERM, or NULL */
         const char *colorterm;
         const char *no_color;
         unsigned n_listen_fds;    /* passed in by socket activation, from descriptor 3 on */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <linux/capability.h>
 
+#include "base/capability.h"
 #include "plan/build.h"
 
-#define BIT(capability) (1ULL << (capability))
+#define BIT(capability) CAPABILITY_BIT(capability)
 
-/* What a system needs to boot and to administer itself. Left out is what acts on the whole kernel:
- * modules, raw input and output, clocks, the kernel log, mandatory access control, wake alarms. */
+/* What a system needs to boot and to administer itself; the man page says why for each. Left out is
+ * what acts on the whole kernel: modules, raw input and output, clocks, the kernel log, mandatory
+ * access control, wake alarms, tracing. */
 static const uint64_t default_capabilities =
                 BIT(CAP_AUDIT_CONTROL) | BIT(CAP_AUDIT_WRITE) | BIT(CAP_CHOWN) |
                 BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) |
@@ -17,19 +20,53 @@ static const uint64_t default_capabilities =
                 BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_PTRACE) |
                 BIT(CAP_SYS_RESOURCE) | BIT(CAP_SYS_TTY_CONFIG);
 
-int plan_build_privileges(const PlanBuild *build) {
+/* In a user namespace of its own the payload's first process has every capability. Outside it has
+ * at most ours. */
+static void warn_of_missing(const PlanBuild *build, uint64_t added) {
+        uint64_t missing = added & ~build->facts->capabilities;
+        Arena *arena = &build->plan->arena;
+
+        if (build->plan->ids.has_namespace || added == CAPABILITIES_ALL || missing == 0)
+                return;
+
+        notes_add(build->notes, arena, LOG_WARNING,
+                        "--capability=: This process does not have %s itself and cannot pass on "
+                        "what it lacks, ignoring",
+                        capability_join(arena, missing));
+}
+
+static int choose_capabilities(const PlanBuild *build) {
+        const PrivilegesConfig *config = &build->config->privileges;
         Plan *plan = build->plan;
-        uint64_t capabilities = default_capabilities;
+        uint64_t capabilities = default_capabilities, missing;
 
         if (plan->has_private_network)
                 capabilities |= BIT(CAP_NET_ADMIN);
         else if (plan->ids.has_namespace)
                 capabilities &= ~BIT(CAP_NET_BIND_SERVICE); /* means nothing for the host's ports */
+        capabilities |= config->capabilities_added;
+        capabilities &= ~config->capabilities_dropped;
 
-        plan->process.capabilities = capabilities;
+        warn_of_missing(build, config->capabilities_added & ~config->capabilities_dropped);
+        missing = config->capabilities_ambient & ~capabilities;
+        if (missing != 0)
+                return plan_fail(build, -EINVAL,
+                                "--ambient-capability=: The payload may not have %s (allow it with "
+                                "--capability=)",
+                                capability_join(&plan->arena, missing));
+
+        plan->privileges.capabilities = capabilities;
+        plan->privileges.ambient_capabilities = config->capabilities_ambient;
+        return 0;
+}
+
+int plan_build_privileges(const PlanBuild *build) {
+        PrivilegePlan *privileges = &build->plan->privileges;
+
+        privileges->no_new_privileges = build->config->privileges.no_new_privileges;
         if (build->config->suppress_sync == TRISTATE_YES ||
                         (build->config->suppress_sync == TRISTATE_UNSET &&
                                         build->facts->environment.suppresses_sync))
-                plan->process.call_filters |= 1U << CALL_FILTER_SUPPRESS_SYNC;
-        return 0;
+                privileges->call_filters |= 1U << CALL_FILTER_SUPPRESS_SYNC;
+        return choose_capabilities(build);
 }

@@ -16,6 +16,7 @@
 #include "base/notes.h"
 #include "config/config.h"
 #include "plan/facts.h"
+#include "plan/privileges.h"
 #include "plan/root-plan.h"
 #include "plan/steps.h"
 
@@ -87,9 +88,7 @@ typedef struct {
         const char *chdir;           /* NULL: the user's home for a shell, else "/" */
         ConsoleMode console;         /* never DEFAULT or AUTOPIPE */
         unsigned n_listen_fds;
-        unsigned call_filters; /* one bit per CallFilter */
-        uint64_t capabilities; /* bounding set, one bit per capability */
-        int kill_signal;       /* 0: by the kind of init; -1: none, kill at once */
+        int kill_signal; /* 0: by the kind of init; -1: none, kill at once */
 } ProcessPlan;
 
 typedef struct {
@@ -123,6 +122,7 @@ typedef struct {
         CgroupPlan cgroup;
         TimePlan time;
         ProcessPlan process;
+        PrivilegePlan privileges;
         RegisterMode register_mode; /* AUTO without a bus has become NO */
         bool notify_ready;          /* READY=1 only when PID 1 says so */
         bool reboots_in_place;      /* else a reboot inside ends us with status 133, for our unit */

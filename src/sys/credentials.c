@@ -9,12 +9,18 @@
 
 #include "sys/kernel.h"
 
-bool credentials_have_capability(unsigned capability) {
+uint64_t credentials_get_capabilities(void) {
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
         struct __user_cap_data_struct data[2];
 
-        return syscall(SYS_capget, &header, data) >= 0 &&
-               data[capability / 32].effective >> (capability % 32) & 1;
+        if (syscall(SYS_capget, &header, data) < 0)
+                return 0; /* cannot fail for ourselves */
+
+        return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
+bool credentials_have_capability(unsigned capability) {
+        return credentials_get_capabilities() >> capability & 1;
 }
 
 int credentials_act_as(uint32_t id) {
@@ -45,9 +51,6 @@ int credentials_become(uid_t uid, gid_t gid, const gid_t *groups, size_t n_group
 }
 
 int credentials_limit_capabilities(uint64_t keep) {
-        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-        struct __user_cap_data_struct data[2];
-
         for (unsigned capability = 0; capability < 64; capability++) {
                 if (keep & 1ULL << capability)
                         continue;
@@ -58,17 +61,30 @@ int credentials_limit_capabilities(uint64_t keep) {
                 }
         }
 
+        return 0;
+}
+
+int credentials_settle_capabilities(uint64_t keep, uint64_t ambient) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[2];
+        uint64_t permitted = geteuid() == 0 ? keep : ambient;
+
         if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
                 return -errno;
         if (syscall(SYS_capget, &header, data) < 0)
                 return -errno;
         for (unsigned i = 0; i < 2; i++) {
-                data[i].permitted &= (uint32_t)(keep >> (32 * i));
+                data[i].permitted &= (uint32_t)(permitted >> (32 * i));
                 data[i].effective = data[i].permitted;
-                data[i].inheritable = 0;
+                data[i].inheritable = (uint32_t)(ambient >> (32 * i));
         }
         if (syscall(SYS_capset, &header, data) < 0)
                 return -errno;
+
+        for (unsigned capability = 0; capability < 64; capability++)
+                if (ambient & 1ULL << capability &&
+                                prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) < 0)
+                        return -errno;
 
         return 0;
 }

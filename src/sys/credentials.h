@@ -12,6 +12,9 @@
 /* Whether CAPABILITY, one of CAP_*, is in our effective set. */
 bool credentials_have_capability(unsigned capability);
 
+/* Our effective capabilities, one bit each. */
+uint64_t credentials_get_capabilities(void);
+
 /* Makes files from now on as user and group ID, with all capabilities kept.
  *
  * Through an idmapped mount only ids of the map can make files (kernel: -EOVERFLOW), so the
@@ -24,6 +27,14 @@ int credentials_act_as(uint32_t id);
  * All capabilities in the bounding set KEEP survive only for user 0. */
 int credentials_become(uid_t uid, gid_t gid, const gid_t *groups, size_t n_groups);
 
-/* Drops everything from the bounding set that has no bit in KEEP, and clears the inheritable and
- * ambient sets. Capabilities that the kernel does not know are ignored. */
+/* Drops everything from the bounding set that has no bit in KEEP. Capabilities that the kernel does
+ * not know are ignored. What we have stays until credentials_settle_capabilities(). */
 int credentials_limit_capabilities(uint64_t keep);
+
+/* Gives up all capabilities but KEEP, or if we are not root all but AMBIENT. Those in AMBIENT stay
+ * through an exec, for whatever user; no others are inheritable.
+ *
+ * To be called as the user to be, since becoming one needs capabilities. One that is not root must
+ * have kept them by PR_SET_KEEPCAPS.
+ * -EPERM if we do not have AMBIENT ourselves. Source: capabilities(7), "Ambient". */
+int credentials_settle_capabilities(uint64_t keep, uint64_t ambient);

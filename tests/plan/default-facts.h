@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/capability.h"
 #include "plan/facts.h"
 
 /* A Debian host with systemd, root in a pipeline, and a tree as mmdebstrap makes it. */
@@ -14,6 +15,7 @@ static inline void default_facts(Facts *facts) {
         Arena *arena = &facts->arena;
 
         facts->is_root = true;
+        facts->capabilities = CAPABILITIES_ALL;
         facts->has_system_bus = true;
         facts->cgroup_host = CGROUP_HOST_SYSTEMD;
         facts->own_cgroup = "/user.slice/user-0.slice/session-1.scope";

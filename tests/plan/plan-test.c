@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/capability.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/macro.h"
@@ -28,6 +29,7 @@
 #include "base/text.h"
 #include "config/command-line.h"
 #include "config/settings-file.h"
+#include "config/value.h"
 #include "default-facts.h"
 #include "plan/dump.h"
 
@@ -43,6 +45,7 @@ static char *caller_environment[] = { (char *)"HOME=/home/me", (char *)"EDITOR=v
 
 typedef enum {
         FACT_BOOL,
+        FACT_CAPABILITIES,
         FACT_TEXT,
         FACT_NUMBER,
         FACT_UUID,
@@ -64,6 +67,7 @@ static const struct {
         size_t offset;
 } facts_table[] = {
         FACT(FACT_BOOL, is_root),
+        FACT(FACT_CAPABILITIES, capabilities),
         FACT(FACT_BOOL, has_terminal),
         FACT(FACT_TEXT, term),
         FACT(FACT_TEXT, colorterm),
@@ -191,9 +195,14 @@ static int add_file(Arena *arena, const char *value, HostFileList *list) {
 
 /* An empty VALUE means NULL, no file, or an empty list. */
 static int set_fact(Arena *arena, FactKind kind, const char *value, void *field) {
+        const char *reason;
+
         switch (kind) {
         case FACT_BOOL:
                 return parse_bool(value, field);
+        case FACT_CAPABILITIES:
+                return value_capabilities(
+                                arena, value, memset(field, 0, sizeof(uint64_t)), &reason);
         case FACT_NUMBER:
                 return parse_u32(value, field);
         case FACT_UUID:

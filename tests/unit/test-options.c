@@ -173,6 +173,8 @@ static void only_harmless_keys_need_no_trust(void **state) {
                 "Exec.ResolvConf",
                 "Exec.Timezone",
                 "Exec.SuppressSync",
+                "Exec.DropCapability",
+                "Exec.NoNewPrivileges",
         };
         size_t n_options, n_untrusted = 0;
         const Option *options = option_table(&n_options);
