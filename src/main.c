@@ -24,6 +24,7 @@
 #include "container/gather.h"
 #include "container/pick-ids.h"
 #include "container/record.h"
+#include "container/sources.h"
 #include "control/control.h"
 #include "image/root.h"
 #include "image/settings.h"
@@ -73,6 +74,7 @@ typedef struct {
         Notes notes;
         Facts facts;
         Root root;
+        Sources sources;
         IdLocks id_locks;
         Plan plan;
 } Start;
@@ -115,6 +117,7 @@ static int prepare(Start *start) {
                 return r;
         gather_tree(config, start->root.tree_fd, facts);
 
+        sources_open(config, facts, &start->sources);
         r = find_ids(config, facts, &start->id_locks);
         if (r < 0)
                 return r;
@@ -124,6 +127,7 @@ static int prepare(Start *start) {
 
 static void start_done(Start *start) {
         id_locks_done(&start->id_locks);
+        sources_done(&start->plan, &start->sources);
         root_done(&start->root);
         plan_done(&start->plan);
         facts_done(&start->facts);
@@ -146,7 +150,7 @@ static int run_config(Start *start) {
         if (start->config.dry_run != DRY_RUN_NO)
                 return print_plan(&start->config, plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
-        return container_run(plan, &start->root, &start->id_locks);
+        return container_run(plan, &start->root, &start->sources, &start->id_locks);
 }
 
 static int run_clean_up(Start *start) {

@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/notes.h"
 #include "config/integration.h"
+#include "config/mount-spec.h"
 #include "config/privileges.h"
 #include "config/slots.h"
 #include "config/types.h"
@@ -80,6 +81,9 @@ typedef struct {
 
         PrivilegesConfig privileges;
         IntegrationConfig integration;
+
+        /* Mounts */
+        MountSpecList mounts;
 
         /* Input and output */
         ConsoleMode console_mode;

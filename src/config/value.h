@@ -53,6 +53,14 @@ VALUE_PARSER(value_network_mode, NetworkMode);
 /* value-image: what the root is made of. */
 VALUE_PARSER(value_ephemeral, Ephemeral); /* yes is disk */
 
+/* value-mount: one mount more. */
+VALUE_PARSER(value_bind, MountSpecList);
+VALUE_PARSER(value_bind_read_only, MountSpecList);
+VALUE_PARSER(value_inaccessible, MountSpecList);
+VALUE_PARSER(value_tmpfs, MountSpecList);
+VALUE_PARSER(value_overlay, MountSpecList);
+VALUE_PARSER(value_overlay_read_only, MountSpecList);
+
 /* value-execution: how it runs, and under which unit. */
 VALUE_PARSER(value_start_mode, StartMode);
 VALUE_PARSER(value_signal, int);

@@ -40,12 +40,6 @@ static int open_owner_map(Container *container) {
         return fd;
 }
 
-/* Whether R says that a file system takes no id map: -EPERM if it was not mounted in our own user
- * namespace, as nothing of the host's is in a container. */
-static bool cannot_map(int r) {
-        return r == -EINVAL || r == -EPERM;
-}
-
 static int map_owners(Container *container) {
         const IdPlan *ids = &container->plan->ids;
         CLEANUP_CLOSE int userns_fd = -EBADF;
@@ -56,7 +50,7 @@ static int map_owners(Container *container) {
                 return userns_fd;
 
         r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ true, userns_fd);
-        if (cannot_map(r)) {
+        if (mountfd_is_unmappable(r)) {
                 /* A file system mounted below the tree may be the one that cannot. */
                 r = mountfd_set_idmap(container->root.mount_fd, /* recursive= */ false, userns_fd);
                 if (r >= 0)
@@ -64,13 +58,14 @@ static int map_owners(Container *container) {
                                     "nobody inside",
                                         container->plan->root);
         }
-        if (cannot_map(r) && ids->owners == OWNERS_MAPPED_OR_CHOWN)
+        if (mountfd_is_unmappable(r) && ids->owners == OWNERS_MAPPED_OR_CHOWN)
                 return chown_tree(container);
         if (r < 0)
                 return log_error_hint(r,
-                                cannot_map(r) ? "its file system cannot; "
-                                                "--private-users-ownership=chown changes them on disk"
-                                              : NULL,
+                                mountfd_is_unmappable(r)
+                                                ? "its file system cannot; "
+                                                  "--private-users-ownership=chown changes them on disk"
+                                                : NULL,
                                 "Failed to map the owners of '%s'", container->plan->root);
 
         return 0;

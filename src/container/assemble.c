@@ -9,9 +9,10 @@
  *   3 base files          missing top-level directories; the tree is still writable
  *   4 mounts              in the plan's order, each on a target resolved below the root
  *   5 files               /dev, /run/host: on the mounts of 4, so that nothing lands on disk
- *   6 seal                late attributes; from here on nothing can be made any more
+ *   6 late mounts         what comes from outside: none of our files lands on it
+ *   7 seal                late attributes; from here on nothing can be made any more
  *
- * From 3 to 5 the manager acts with the ids of the payload's root, so all it makes belongs to it.
+ * From 3 to 6 the manager acts with the ids of the payload's root, so all it makes belongs to it.
  */
 
 #include "container/assemble.h"
@@ -23,6 +24,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sys/credentials.h"
 #include "sys/kernel.h"
 #include "sys/mountfd.h"
@@ -196,7 +198,7 @@ static int make_files(Container *container) {
         return r;
 }
 
-/* Stages 3 to 6. */
+/* Stages 3 to 7. */
 static int fill_root(Container *container) {
         enum { SEALED_MAX = 16 };
         const Plan *plan = container->plan;
@@ -204,11 +206,14 @@ static int fill_root(Container *container) {
         size_t n_sealed = 0;
         int r;
 
-        r = make_base_files(container);
+        r = assemble_attach_root(container);
+        if (r >= 0)
+                r = make_base_files(container);
         for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++) {
                 CLEANUP_CLOSE int fd = -EBADF;
 
-                if (plan->mounts[i].made_by != MADE_BY_MANAGER)
+                if (plan->mounts[i].made_by != MADE_BY_MANAGER ||
+                                text_equal(plan->mounts[i].target, "/"))
                         continue;
                 r = attach_mount(container, &plan->mounts[i], &fd);
                 if (r < 0 && assemble_failure_level(&plan->mounts[i]) != LOG_ERROR)
@@ -220,6 +225,8 @@ static int fill_root(Container *container) {
         }
         if (r >= 0)
                 r = make_files(container);
+        if (r >= 0)
+                r = assemble_attach_late(container);
         if (r >= 0)
                 r = seal(container, sealed, n_sealed);
 
@@ -237,6 +244,8 @@ int container_assemble(Container *container) {
                 return log_error_errno(container->mount_namespace_fd,
                                 "Failed to open our mount namespace");
         r = assemble_prepare_root(container);
+        if (r >= 0)
+                r = assemble_open_sources(container);
         if (r < 0)
                 return r;
         r = namespace_unshare_mounts();
@@ -265,6 +274,7 @@ int container_assemble(Container *container) {
 int container_leave_assembly(Container *container) {
         int r;
 
+        assemble_close_sources(container);
         if (container->mount_namespace_fd < 0)
                 return 0;
 

@@ -53,3 +53,16 @@ int assemble_open_mount(const MountStep *step);
 
 /* How a failure of the row is told; LOG_ERROR: it is one. */
 LogLevel assemble_failure_level(const MountStep *step);
+
+/* The mounts that come from outside the tree, in the order of their stages; all are logged. Opens
+ * the sources, in the host's mount namespace; mounts what replaces the root; attaches the mounts
+ * behind the files, and leaves what the payload's side has to attach in container->opened. */
+int assemble_open_sources(Container *container);
+int assemble_attach_root(Container *container);
+int assemble_attach_late(Container *container);
+
+/* Closes what is left of the sources, in any state. */
+void assemble_close_sources(Container *container);
+
+/* Covers what is at the target of a MOUNT_INACCESSIBLE in the tree ROOT_FD. Logged. */
+int assemble_hide(int root_fd, const MountStep *step);

@@ -232,6 +232,7 @@ static void container_done(Container *container) {
         end(container);
         console_done(&container->console);
         register_done(container);
+        sources_done(container->plan, &container->sources);
         publish_done(container);
         root_done(&container->root);
         id_locks_done(&container->id_locks);
@@ -293,13 +294,15 @@ static int run(Container *container) {
         return EXIT_FAILURE;
 }
 
-int container_run(const Plan *plan, Root *root, IdLocks *id_locks) {
+int container_run(const Plan *plan, Root *root, Sources *sources, IdLocks *id_locks) {
         Container container;
         int status;
 
         container_init(&container, plan);
         container.root = *root;
         *root = ROOT_NONE;
+        container.sources = *sources;
+        *sources = SOURCES_NONE;
         container.id_locks = *id_locks;
         id_locks->n_items = 0;
 

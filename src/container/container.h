@@ -17,6 +17,7 @@
 #include "container/console.h"
 #include "container/id-locks.h"
 #include "container/record.h"
+#include "container/sources.h"
 #include "image/layers.h"
 #include "image/root.h"
 #include "plan/plan.h"
@@ -32,6 +33,13 @@ typedef struct {
         bool is_entered_at_clone;
 } CgroupState;
 
+/* What has been opened for one mount, until it is attached. */
+typedef struct {
+        int fd;         /* detached mount */
+        int *layer_fds; /* of an overlay, the upper's last */
+        size_t n_layers;
+} OpenedMount;
+
 typedef struct {
         const Plan *plan;
         Arena arena;
@@ -39,6 +47,7 @@ typedef struct {
         /* From the first step to the last */
         Record record;
         Root root;
+        Sources sources; /* what the user wants to see inside */
         IdLocks id_locks;
         bool is_published;
         bool has_survivors; /* processes that could not be killed: the record stays, to be swept */
@@ -50,11 +59,12 @@ typedef struct {
         /* One boot: made anew after a reboot inside */
         int mount_namespace_fd; /* the host's, to come back to */
         int time_namespace_fd;
-        Layers layers;    /* while an overlay root is put together */
-        int root_fd;      /* the assembled tree */
-        int handshake_fd; /* the manager's end */
-        int notify_fd;    /* socket at /run/host/notify */
-        int kmsg_fd;      /* keeps the FIFO behind /proc/kmsg quiet */
+        Layers layers;       /* while an overlay root is put together */
+        OpenedMount *opened; /* one per row of the plan while it is assembled, or NULL */
+        int root_fd;         /* the assembled tree */
+        int handshake_fd;    /* the manager's end */
+        int notify_fd;       /* socket at /run/host/notify */
+        int kmsg_fd;         /* keeps the FIFO behind /proc/kmsg quiet */
         CgroupState cgroup;
         Scope *scope;
         Process payload;
@@ -65,6 +75,6 @@ typedef struct {
 
 /* Runs PLAN from start to end, reboots inside included.
  *
- * root, id_locks: taken over from the caller
+ * root, sources, id_locks: taken over from the caller
  * Returns the exit status for our own exit(); errors have been logged. */
-int container_run(const Plan *plan, Root *root, IdLocks *id_locks);
+int container_run(const Plan *plan, Root *root, Sources *sources, IdLocks *id_locks);

@@ -23,9 +23,13 @@ static int forgive(const MountStep *step, int r) {
         return is_forgiven ? 0 : r;
 }
 
+static bool is_ours(const MountStep *step) {
+        return step->made_by == MADE_BY_PAYLOAD || step->made_by == MADE_BY_BOTH;
+}
+
 static bool is_early(const MountStep *step) {
         return step->made_by == MADE_BY_PAYLOAD && step->kind != MOUNT_BIND_INSIDE &&
-               step->kind != MOUNT_CGROUP2;
+               step->kind != MOUNT_CGROUP2 && step->kind != MOUNT_INACCESSIBLE;
 }
 
 int inside_open_mounts(Inside *inside) {
@@ -34,6 +38,8 @@ int inside_open_mounts(Inside *inside) {
         inside->mount_fds = arena_allocate(inside->arena, plan->n_mounts * sizeof(int));
         for (size_t i = 0; i < plan->n_mounts; i++) {
                 inside->mount_fds[i] = -EBADF;
+                if (plan->mounts[i].made_by == MADE_BY_BOTH)
+                        inside->mount_fds[i] = inside->container->opened[i].fd;
                 if (!is_early(&plan->mounts[i]))
                         continue;
                 inside->mount_fds[i] = assemble_open_mount(&plan->mounts[i]);
@@ -106,6 +112,9 @@ static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount
         CLEANUP_CLOSE int target_fd = -EBADF;
         int r;
 
+        if (step->kind == MOUNT_INACCESSIBLE)
+                return assemble_hide(root_fd, step);
+
         if (*mount_fd < 0)
                 *mount_fd = step->kind == MOUNT_BIND_INSIDE ? open_inside(root_fd, step)
                                                             : assemble_open_mount(step);
@@ -113,10 +122,11 @@ static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount
                 return forgive(step, *mount_fd);
 
         /* Below /proc and /sys nothing can be made: a target is there or the row is void. */
-        target_fd = step->kind == MOUNT_BIND_INSIDE ? rootpath_open(root_fd, step->target,
-                                                                      O_PATH | no_follow(step), 0)
-                                                    : rootpath_make_target(root_fd, step->target,
-                                                                      io_is_directory(*mount_fd));
+        target_fd = step->kind == MOUNT_BIND_INSIDE && step->made_by == MADE_BY_PAYLOAD
+                                    ? rootpath_open(root_fd, step->target, O_PATH | no_follow(step),
+                                                      0)
+                                    : rootpath_make_target(root_fd, step->target,
+                                                      io_is_directory(*mount_fd));
         r = target_fd < 0 ? target_fd : mountfd_attach(*mount_fd, target_fd);
         *mount_fd = fd_close(*mount_fd);
         if (r < 0)
@@ -134,8 +144,7 @@ int inside_attach_mounts(Inside *inside) {
         for (size_t i = 0; i < plan->n_mounts; i++) {
                 int r;
 
-                if (plan->mounts[i].made_by != MADE_BY_PAYLOAD ||
-                                plan->mounts[i].kind == MOUNT_CGROUP2)
+                if (!is_ours(&plan->mounts[i]) || plan->mounts[i].kind == MOUNT_CGROUP2)
                         continue;
                 r = attach(inside, root_fd, &plan->mounts[i], &inside->mount_fds[i]);
                 if (r < 0)

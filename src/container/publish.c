@@ -37,6 +37,17 @@ static uint64_t realtime_us(void) {
         return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / NSEC_PER_USEC;
 }
 
+/* The folders that have to go, for whoever cleans up behind us. */
+static StringList folders_to_remove(Container *container) {
+        const Plan *plan = container->plan;
+        StringList list = { 0 };
+
+        for (size_t i = 0; i < plan->n_folders; i++)
+                if (!plan->folders[i].is_kept)
+                        string_list_add(&container->arena, &list, plan->folders[i].path);
+        return list;
+}
+
 int publish_record(Container *container) {
         static const char *const kinds[CGROUP_PLAN_MAX] = {
                 [CGROUP_NONE] = "none",
@@ -68,6 +79,7 @@ int publish_record(Container *container) {
                 .id_base = plan->ids.root_id,
                 .id_count = plan->ids.has_namespace ? plan->ids.ranges[0].count : 0,
                 .id_locks = id_locks_to_text(&container->id_locks, &container->arena),
+                .folders = folders_to_remove(container),
                 .is_registered = container->is_registered,
                 .kill_signal = (uint64_t)MAX_OF(plan->process.kill_signal, 0),
         };
@@ -112,6 +124,8 @@ int publish_machine(Container *container) {
         r = publish_record(container); /* so that others can tell who has name and tree */
         if (r >= 0)
                 r = assemble_make_upper(container); /* which the record can name by now */
+        if (r >= 0)
+                r = sources_make_folders(container->plan, &container->sources); /* and these */
         return r < 0 ? r : export_open(container->plan);
 }
 

@@ -18,6 +18,7 @@
 #include "container/export.h"
 #include "container/id-locks.h"
 #include "container/record.h"
+#include "container/sources.h"
 #include "image/root.h"
 #include "image/upper.h"
 #include "sys/cgroup.h"
@@ -237,6 +238,7 @@ static void sweep_name(Arena *arena, int base_fd, const char *name) {
                 r = sweep_one(name, &fields);
                 if (r >= 0) {
                         sweep_published(name, &record);
+                        sources_sweep(arena, &fields.folders);
                         id_locks_sweep(arena, fields.id_locks);
                         (void)snprintf(record.name, sizeof record.name, "%s", name);
                 }

@@ -19,6 +19,7 @@ enum { RECORD_SIZE = 16384 };
 typedef enum {
         FIELD_TEXT,
         FIELD_NUMBER,
+        FIELD_LIST, /* a line for each item */
 } FieldKind;
 
 static const struct {
@@ -35,6 +36,7 @@ static const struct {
         { "CGROUP_KIND", FIELD_TEXT, offsetof(RecordFields, cgroup_kind) },
         { "UPPER", FIELD_TEXT, offsetof(RecordFields, upper) },
         { "CONSOLE", FIELD_TEXT, offsetof(RecordFields, console) },
+        { "FOLDER", FIELD_LIST, offsetof(RecordFields, folders) },
         { "LEADER", FIELD_NUMBER, offsetof(RecordFields, leader) },
         { "LEADER_IDENTITY", FIELD_TEXT, offsetof(RecordFields, leader_identity) },
         { "MANAGER", FIELD_NUMBER, offsetof(RecordFields, manager) },
@@ -51,26 +53,49 @@ static bool is_one_line(const char *text) {
         return !strchr(text, '\n');
 }
 
-int record_write(const Record *record, const RecordFields *fields) {
+typedef struct {
         char text[RECORD_SIZE];
-        size_t length = 0;
+        size_t length; /* as much as it would be if it does not fit */
+} RecordText;
+
+static void add_line(RecordText *record, const char *key, const char *value) {
+        if (!value || !is_one_line(value) || record->length >= sizeof record->text)
+                return;
+
+        record->length += (size_t)snprintf(record->text + record->length,
+                        sizeof record->text - record->length, "%s=%s\n", key, value);
+}
+
+static void add_field(RecordText *record, const char *key, FieldKind kind, const void *field) {
+        const StringList *list = field;
+        char number[DECIMAL_MAX];
+
+        switch (kind) {
+        case FIELD_TEXT:
+                add_line(record, key, *(const char *const *)field);
+                break;
+        case FIELD_NUMBER:
+                (void)snprintf(number, sizeof number, "%lld", *(const long long *)field);
+                add_line(record, key, number);
+                break;
+        case FIELD_LIST:
+                for (size_t i = 0; i < list->n_items; i++)
+                        add_line(record, key, list->items[i]);
+                break;
+        }
+}
+
+int record_write(const Record *record, const RecordFields *fields) {
+        RecordText lines = { .length = 0 };
         int r;
 
-        for (size_t i = 0; i < ELEMENTSOF(fields_table); i++) {
-                const void *field = (const char *)fields + fields_table[i].offset;
+        for (size_t i = 0; i < ELEMENTSOF(fields_table); i++)
+                add_field(&lines, fields_table[i].key, fields_table[i].kind,
+                                (const char *)fields + fields_table[i].offset);
 
-                if (fields_table[i].kind == FIELD_NUMBER)
-                        length += (size_t)snprintf(text + length, sizeof text - length, "%s=%lld\n",
-                                        fields_table[i].key, *(const long long *)field);
-                else if (*(const char *const *)field && is_one_line(*(const char *const *)field))
-                        length += (size_t)snprintf(text + length, sizeof text - length, "%s=%s\n",
-                                        fields_table[i].key, *(const char *const *)field);
-                if (length >= sizeof text)
-                        return log_error_errno(-E2BIG, "Failed to write the record of machine '%s'",
-                                        record->name);
-        }
-
-        r = io_replace_file(record->folder_fd, "record", text, 0600);
+        r = lines.length >= sizeof lines.text
+                            ? -E2BIG
+                            : io_replace_file(record->folder_fd, "record", lines.text, 0600);
         if (r < 0)
                 return log_error_errno(
                                 r, "Failed to write the record of machine '%s'", record->name);
@@ -93,6 +118,8 @@ static void parse_line(Arena *arena, char *line, RecordFields *fields) {
                         continue;
                 if (fields_table[i].kind == FIELD_TEXT)
                         *(const char **)field = arena_copy(arena, value);
+                else if (fields_table[i].kind == FIELD_LIST)
+                        string_list_add(arena, field, value);
                 else if (parse_i64(value, &number) >= 0)
                         *(int64_t *)field = number;
         }

@@ -41,6 +41,7 @@ typedef struct {
         const char *cgroup_kind; /* own, scope, unit, none */
         const char *upper;       /* folder to be removed once the payload is dead, or NULL */
         const char *console;
+        StringList folders;          /* the same, on the host: absolute paths */
         int64_t leader;              /* the payload's PID 1, on the host */
         int64_t manager;             /* this program */
         uint64_t since_us;           /* CLOCK_REALTIME */

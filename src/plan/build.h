@@ -15,28 +15,50 @@ typedef struct {
         Notes *notes;
 } PlanBuild;
 
-int plan_build_identity(const PlanBuild *build);   /* name, hostname, uuid, service */
-int plan_build_root(const PlanBuild *build);       /* what it is made of */
-int plan_build_ids(const PlanBuild *build);        /* user namespace, owners of the tree */
-int plan_build_namespaces(const PlanBuild *build); /* which ones, and what guards /proc */
-int plan_build_cgroup(const PlanBuild *build);     /* control group, unit, registration */
-int plan_build_time(const PlanBuild *build);       /* time namespace */
-int plan_build_process(const PlanBuild *build);    /* program, environment, console */
-int plan_build_privileges(const PlanBuild *build); /* capabilities */
-int plan_build_mounts(const PlanBuild *build);     /* the mount table */
-int plan_build_files(const PlanBuild *build);      /* /dev, /run/host, missing directories */
+int plan_build_identity(const PlanBuild *build);      /* name, hostname, uuid, service */
+int plan_build_root(const PlanBuild *build);          /* what it is made of */
+int plan_build_ids(const PlanBuild *build);           /* user namespace, owners of the tree */
+int plan_build_namespaces(const PlanBuild *build);    /* which ones, and what guards /proc */
+int plan_build_cgroup(const PlanBuild *build);        /* control group, unit, registration */
+int plan_build_time(const PlanBuild *build);          /* time namespace */
+int plan_build_process(const PlanBuild *build);       /* program, environment, console */
+int plan_build_privileges(const PlanBuild *build);    /* capabilities */
+int plan_build_root_mount(const PlanBuild *build);    /* what the user wants on "/" */
+int plan_build_mounts(const PlanBuild *build);        /* the mount table */
+int plan_build_custom_mounts(const PlanBuild *build); /* all else that the user wants */
+int plan_build_files(const PlanBuild *build);         /* /dev, /run/host, missing directories */
 int plan_build_credentials(const PlanBuild *build);
 int plan_build_resolv_conf(const PlanBuild *build);
 int plan_build_timezone(const PlanBuild *build);
 
 /* Appends one row. */
 void plan_add_mount(Plan *plan, const MountStep *step);
+size_t plan_add_folder(const PlanBuild *build, const FolderStep *step); /* its source index */
 void plan_add_base_file(Plan *plan, const FileStep *step);
 void plan_add_file(Plan *plan, const FileStep *step);
 
 /* One more credential of the payload: copies of ID and DATA, with the folder for them if it is the
  * first. The process must have been decided. */
 void plan_add_credential(Plan *plan, const char *id, const char *data, size_t size);
+
+/* The source PATH among the facts, with its index; one that nobody has opened is a missing one. */
+const SourceFacts *plan_find_source(const PlanBuild *build, const char *path, size_t *ret_index);
+
+/* Whether a mount that the user wants lies on TARGET; and, if BELOW, on anything below it. */
+bool plan_has_custom_mount(const PlanBuild *build, const char *target, bool below);
+
+/* How the owners of a bind's source, or of an overlay's layer, become host ids. NULL: they are as
+ * they are. RET_FLAGS: MOUNT_MAP_IS_…. The map of a bind fails (with a note) if ids of map= are
+ * none of the payload's. See plan-map.c. */
+int plan_map_bind(const PlanBuild *build,
+                const MountSpec *spec,
+                const SourceFacts *source,
+                const IdMap **ret_map,
+                unsigned *ret_flags);
+const IdMap *plan_map_layer(const PlanBuild *build, const SourceFacts *source);
+
+/* Adds the device nodes among the mounts that the user wants, as scopes want them. */
+void plan_add_bound_devices(const PlanBuild *build, StringList *devices);
 
 #define plan_fail(build, r, ...) notes_fail((build)->notes, &(build)->plan->arena, (r), __VA_ARGS__)
 #define plan_warning(build, ...)                                                                   \

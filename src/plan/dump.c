@@ -2,34 +2,14 @@
 #include "plan/dump.h"
 
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/macro.h"
 #include "base/parse.h"
+#include "plan/dump-mounts.h"
 
 /* clang-format off */
-static const char *const mount_kind_names[] = {
-        [MOUNT_TMPFS] = "tmpfs",
-        [MOUNT_RAMFS] = "ramfs",
-        [MOUNT_BIND] = "bind",
-        [MOUNT_BIND_INSIDE] = "bind-inside",
-        [MOUNT_PROC] = "proc",
-        [MOUNT_SYSFS] = "sysfs",
-        [MOUNT_CGROUP2] = "cgroup2",
-        [MOUNT_MQUEUE] = "mqueue",
-        [MOUNT_DEVPTS] = "devpts",
-        [MOUNT_SELINUXFS] = "selinuxfs",
-};
-static_assert(ELEMENTSOF(mount_kind_names) == MOUNT_KIND_MAX, "one name for each kind");
-
-static const char *const made_by_names[] = {
-        [MADE_BY_MANAGER] = "manager",
-        [MADE_BY_PAYLOAD] = "payload",
-};
-static_assert(ELEMENTSOF(made_by_names) == MADE_BY_MAX, "one name for each side");
-
 static const char *const file_kind_names[] = {
         [FILE_DIRECTORY] = "directory",
         [FILE_TEXT] = "text",
@@ -79,68 +59,7 @@ static const char *const process_kind_names[] = {
 };
 static_assert(ELEMENTSOF(process_kind_names) == PROCESS_KIND_MAX, "one name for each kind");
 
-/* Access times are a field of their own, not a bit each. */
-static const struct {
-        uint64_t bit;
-        const char *name;
-} attribute_names[] = {
-        { MOUNT_ATTR_RDONLY, "ro" },
-        { MOUNT_ATTR_NOSUID, "nosuid" },
-        { MOUNT_ATTR_NODEV, "nodev" },
-        { MOUNT_ATTR_NOEXEC, "noexec" },
-        { MOUNT_ATTR_NODIRATIME, "nodiratime" },
-        { 0x00200000, "nosymfollow" }, /* MOUNT_ATTR_NOSYMFOLLOW, newer than glibc 2.36 */
-};
 /* clang-format on */
-
-static void dump_attributes(Writer *writer, const char *key, uint64_t attributes) {
-        uint64_t rest = attributes & ~(uint64_t)MOUNT_ATTR__ATIME;
-
-        writer_begin_list(writer, key, WRITER_LINE);
-        for (size_t i = 0; i < ELEMENTSOF(attribute_names); i++)
-                if (rest & attribute_names[i].bit) {
-                        writer_string(writer, NULL, attribute_names[i].name);
-                        rest &= ~attribute_names[i].bit;
-                }
-        if ((attributes & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME)
-                writer_string(writer, NULL, "strictatime");
-        else if ((attributes & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME)
-                writer_string(writer, NULL, "noatime");
-        if (rest != 0)
-                writer_unsigned(writer, NULL, rest);
-        writer_end(writer);
-}
-
-static void dump_mounts(const Plan *plan, Writer *writer) {
-        writer_begin_list(writer, "mounts", WRITER_BLOCK);
-        for (size_t i = 0; i < plan->n_mounts; i++) {
-                const MountStep *step = &plan->mounts[i];
-
-                writer_begin_object(writer, NULL, WRITER_LINE);
-                writer_string(writer, "target", step->target);
-                writer_string(writer, "kind", mount_kind_names[step->kind]);
-                writer_string(writer, "made_by", made_by_names[step->made_by]);
-                if (step->source)
-                        writer_string(writer, "source", step->source);
-                if (step->options)
-                        writer_string(writer, "options", step->options);
-                dump_attributes(writer, "attributes", step->attributes);
-                if (step->late_attributes != 0)
-                        dump_attributes(writer, "late_attributes", step->late_attributes);
-                if (step->flags & MOUNT_IS_OPTIONAL)
-                        writer_bool(writer, "is_optional", true);
-                if (step->flags & MOUNT_IS_TUNNEL)
-                        writer_bool(writer, "is_tunnel", true);
-                if (step->flags & MOUNT_IS_WRITABLE)
-                        writer_bool(writer, "is_writable", true);
-                if (step->flags & MOUNT_IS_COMFORT)
-                        writer_bool(writer, "is_comfort", true);
-                if (step->flags & MOUNT_ON_LINK)
-                        writer_bool(writer, "on_link", true);
-                writer_end(writer);
-        }
-        writer_end(writer);
-}
 
 static void dump_device(const FileStep *step, Writer *writer) {
         char device[2 * DECIMAL_MAX];
@@ -299,8 +218,9 @@ void plan_dump(const Plan *plan, Writer *writer) {
         dump_time(&plan->time, writer);
         dump_process(&plan->process, writer);
         plan_dump_privileges(&plan->privileges, writer);
+        plan_dump_folders(plan, writer);
         dump_files("base_files", plan->base_files, plan->n_base_files, writer);
-        dump_mounts(plan, writer);
+        plan_dump_mounts(plan, writer);
         dump_files("files", plan->files, plan->n_files, writer);
         writer_end(writer);
 }

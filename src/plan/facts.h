@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "config/integration.h"
 #include "config/types.h"
+#include "plan/source-facts.h"
 
 /* Where a control group for the payload can be had; see sys/cgroup. */
 typedef enum {
@@ -122,6 +123,7 @@ typedef struct {
         StringList os_release;       /* container_host_…=… for the payload's environment */
         const char *os_release_path; /* the file they come from, or NULL */
 
+        SourceList sources;       /* the host paths of all mounts that the user wants */
         HostFileList credentials; /* what --load-credential= names, under its id */
 
         /* Read only as far as an option needs it; a name is a path then, NULL: no such file */

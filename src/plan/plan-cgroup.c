@@ -15,6 +15,7 @@ static const char *const *scope_devices(const PlanBuild *build) {
                 string_list_add(arena, &list, "/dev/net/tun rwm");
         if (build->facts->has_dev_fuse)
                 string_list_add(arena, &list, "/dev/fuse rwm");
+        plan_add_bound_devices(build, &list);
         return list.items;
 }
 

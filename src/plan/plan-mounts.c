@@ -38,72 +38,65 @@ typedef struct {
         MountStep step;
 } Row;
 
-#define PROC_READ_ONLY(path)                                                                       \
+#define ROW(mount_kind, side, from, to, mount_options, from_start, at_end, mount_flags)            \
         {                                                                                          \
-                WHEN_NO_BOUNDARY, {                                                                \
-                        MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, path, path, NULL,                      \
-                                        SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL                 \
-                }                                                                                  \
+                .kind = (mount_kind), .made_by = (side), .source = (from), .target = (to),         \
+                .options = (mount_options), .attributes = (from_start),                            \
+                .late_attributes = (at_end), .flags = (mount_flags),                               \
         }
-#define PROC_MASK(path)                                                                            \
+#define COVER(when, source, path)                                                                  \
         {                                                                                          \
-                WHEN_NO_BOUNDARY, {                                                                \
-                        MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/inaccessible/reg", path,    \
-                                        NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL           \
-                }                                                                                  \
+                when, ROW(MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, source, path, NULL,                  \
+                                      SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL)                  \
         }
-#define SYS_MASK(path)                                                                             \
-        {                                                                                          \
-                WHEN_NO_BOUNDARY_PRIVATE_NET, {                                                    \
-                        MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/inaccessible/dir", path,    \
-                                        NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL           \
-                }                                                                                  \
-        }
+#define PROC_READ_ONLY(path) COVER(WHEN_NO_BOUNDARY, path, path)
+#define PROC_MASK(path)      COVER(WHEN_NO_BOUNDARY, "/run/host/inaccessible/reg", path)
+#define SYS_MASK(path)       COVER(WHEN_NO_BOUNDARY_PRIVATE_NET, "/run/host/inaccessible/dir", path)
 
 /* clang-format off */
 static const Row rows[] = {
-        /* when, { kind, made by, source, target, options, attributes, late attributes, flags } */
-        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev",
-                         "mode=0755,size=4m,nr_inodes=64k", SUID | ATIME, 0, 0 } },
-        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev/shm",
-                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0 } },
-        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run",
-                         "mode=0755,size=20%,nr_inodes=800k", SUID | DEV | ATIME, 0, 0 } },
-        { WHEN_ALWAYS, { MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run/host",
-                         "mode=0755,size=4m,nr_inodes=1k", SUID | DEV | EXEC, READ_ONLY, 0 } },
-        { WHEN_HOST_NET, { MOUNT_BIND, MADE_BY_MANAGER, "/sys", "/sys", NULL,
-                         SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
+        /* when, kind, made by, source, target, options, attributes, late attributes, flags */
+        { WHEN_ALWAYS, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev",
+                         "mode=0755,size=4m,nr_inodes=64k", SUID | ATIME, 0, 0) },
+        { WHEN_ALWAYS, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev/shm",
+                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0) },
+        { WHEN_ALWAYS, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run",
+                         "mode=0755,size=20%,nr_inodes=800k", SUID | DEV | ATIME, 0, 0) },
+        { WHEN_ALWAYS, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run/host",
+                         "mode=0755,size=4m,nr_inodes=1k", SUID | DEV | EXEC, READ_ONLY, 0) },
+        { WHEN_HOST_NET, ROW(MOUNT_BIND, MADE_BY_MANAGER, "/sys", "/sys", NULL,
+                         SUID | DEV | EXEC | READ_ONLY, 0, 0) },
 
         /* Not locked, since inits unmount it when they shut down and complain if they cannot. */
-        { WHEN_TMP, { MOUNT_TMPFS, MADE_BY_PAYLOAD, NULL, "/tmp",
-                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0 } },
-        { WHEN_ALWAYS, { MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/proc",
-                         NULL, SUID | DEV | EXEC, 0, 0 } },
-        { WHEN_PRIVATE_NET, { MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/sys",
-                         NULL, SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
+        { WHEN_TMP, ROW(MOUNT_TMPFS, MADE_BY_PAYLOAD, NULL, "/tmp",
+                         "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0) },
+        { WHEN_ALWAYS, ROW(MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/proc",
+                         NULL, SUID | DEV | EXEC, 0, 0) },
+        { WHEN_PRIVATE_NET, ROW(MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/sys",
+                         NULL, SUID | DEV | EXEC | READ_ONLY, 0, 0) },
         /* A second, bare instance of each: the kernel lets a nested user namespace mount its own
          * only while one without anything on top of it can be seen. */
-        { WHEN_BOUNDARY, { MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/run/host/proc",
-                         NULL, SUID | DEV | EXEC, 0, 0 } },
-        { WHEN_BOUNDARY_PRIVATE_NET, { MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/run/host/sys",
-                         NULL, SUID | DEV | EXEC, 0, 0 } },
+        { WHEN_BOUNDARY, ROW(MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/run/host/proc",
+                         NULL, SUID | DEV | EXEC, 0, 0) },
+        { WHEN_BOUNDARY_PRIVATE_NET, ROW(MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/run/host/sys",
+                         NULL, SUID | DEV | EXEC, 0, 0) },
         /* Without a user namespace only: its one instance belongs to the host. */
-        { WHEN_SELINUX, { MOUNT_SELINUXFS, MADE_BY_PAYLOAD, NULL, "/sys/fs/selinux",
-                         NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
-        { WHEN_OWN_QUEUES, { MOUNT_MQUEUE, MADE_BY_PAYLOAD, NULL, "/dev/mqueue",
-                         NULL, SUID | DEV | EXEC, 0, 0 } },
-        { WHEN_ALWAYS, { MOUNT_DEVPTS, MADE_BY_PAYLOAD, NULL, "/dev/pts",
-                         "ptmxmode=0666,mode=0620,gid=5", SUID | EXEC, 0, 0 } },
+        { WHEN_SELINUX, ROW(MOUNT_SELINUXFS, MADE_BY_PAYLOAD, NULL, "/sys/fs/selinux",
+                         NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL) },
+        { WHEN_OWN_QUEUES, ROW(MOUNT_MQUEUE, MADE_BY_PAYLOAD, NULL, "/dev/mqueue",
+                         NULL, SUID | DEV | EXEC, 0, 0) },
+        { WHEN_ALWAYS, ROW(MOUNT_DEVPTS, MADE_BY_PAYLOAD, NULL, "/dev/pts",
+                         "ptmxmode=0666,mode=0620,gid=5", SUID | EXEC, 0, 0) },
 
         /* The kernel's knobs, where ids do not guard them. */
-        { WHEN_NO_BOUNDARY, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys", "/proc/sys", NULL,
-                         SUID | DEV | EXEC | READ_ONLY, 0, 0 } },
-        { WHEN_NET_KNOBS, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys/net",
-                         "/proc/sys/net", NULL, SUID | DEV | EXEC, 0, OPTIONAL } },
-        { WHEN_ALWAYS, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD,
+        { WHEN_NO_BOUNDARY, ROW(MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys", "/proc/sys", NULL,
+                         SUID | DEV | EXEC | READ_ONLY, 0, 0) },
+        { WHEN_NET_KNOBS, ROW(MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/proc/sys/net",
+                         "/proc/sys/net", NULL, SUID | DEV | EXEC, 0, OPTIONAL) },
+        { WHEN_ALWAYS, ROW(MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD,
                          "/run/host/proc-sys-kernel-random-boot-id",
                          "/proc/sys/kernel/random/boot_id", NULL,
-                         SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
+                         SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL) },
         PROC_MASK("/proc/kallsyms"),
         PROC_MASK("/proc/kcore"),
         PROC_MASK("/proc/keys"),
@@ -117,8 +110,8 @@ static const Row rows[] = {
         PROC_READ_ONLY("/proc/irq"),
         PROC_READ_ONLY("/proc/scsi"),
         /* Read-only like the mount it is taken from, which a user namespace may not undo. */
-        { WHEN_NO_BOUNDARY, { MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/proc-kmsg",
-                         "/proc/kmsg", NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL } },
+        { WHEN_NO_BOUNDARY, ROW(MOUNT_BIND_INSIDE, MADE_BY_PAYLOAD, "/run/host/proc-kmsg",
+                         "/proc/kmsg", NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL) },
         SYS_MASK("/sys/module"),
         SYS_MASK("/sys/firmware"),
         SYS_MASK("/sys/power"),
@@ -251,6 +244,12 @@ int plan_build_mounts(const PlanBuild *build) {
 
                 if (!applies(build, rows[i].when))
                         continue;
+                if (text_equal(step.target, "/tmp")) {
+                        if (plan_has_custom_mount(build, "/tmp", /* below= */ false))
+                                continue;
+                        if (plan_has_custom_mount(build, "/tmp", /* below= */ true))
+                                step.made_by = MADE_BY_MANAGER; /* or it would cover that */
+                }
                 if (step.made_by != made_by) {
                         add_host_files(build); /* last of the manager's, below /run/host */
                         made_by = step.made_by;

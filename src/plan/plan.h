@@ -113,6 +113,8 @@ typedef struct {
         bool has_credentials;
 
         IdPlan ids;
+        FolderStep *folders; /* their descriptors follow those of Facts.sources */
+        size_t n_folders, n_folders_allocated;
         FileStep *base_files; /* before any mount */
         size_t n_base_files, n_base_files_allocated;
         MountStep *mounts;

@@ -8,6 +8,7 @@
  * descriptor before that is the whole undo. All attributes are MOUNT_ATTR_*, propagation is MS_*.
  */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,6 +56,12 @@ int mountfd_set_propagation(int fd, bool recursive, uint64_t propagation);
  * Errors: -EINVAL (the file system cannot, or the mount is mapped already), -EPERM.
  * Source: mount_setattr(2), MOUNT_ATTR_IDMAP, Linux 5.12. */
 int mountfd_set_idmap(int fd, bool recursive, int userns_fd);
+
+/* Whether R says that a mount takes no id map: its file system cannot, it has one already, or it
+ * was not mounted in our own user namespace, as nothing of the host's is in a container. */
+static inline bool mountfd_is_unmappable(int r) {
+        return r == -EINVAL || r == -EPERM;
+}
 
 /* Attaches the detached mount FD on top of TARGET_FD, which may be an O_PATH fd; both stay open.
  * FD then names the mount in its place. Source: move_mount(2), Linux 5.2. */

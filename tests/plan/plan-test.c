@@ -8,7 +8,9 @@
  *
  * CASE.args    words at white space, kept together by quotes; the first is the program's name
  * CASE.facts   lines KEY=VALUE with the fields of Facts, on top of the host in default_facts();
- *              a line that starts with '#' is a comment
+ *              a line that starts with '#' is a comment. source=PATH TYPE MODE UID GID is a file
+ *              that a mount names (TYPE: one of dir reg chr blk mount missing); those that are not
+ *              described are folders of the host's root
  * SETTINGS     settings files in their order: CASE.etc.nspawn is trusted, CASE.beside.nspawn not
  *
  * First come the notes, one a line, then the plan (--dry-run=json: as JSON), or the error's name.
@@ -19,6 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/capability.h"
 #include "base/cleanup.h"
@@ -55,6 +59,7 @@ typedef enum {
         FACT_FILES,
         FACT_FILE,
         FACT_ENTRY,
+        FACT_SOURCE,
 } FactKind;
 
 #define FACT(kind, field)                                                                          \
@@ -127,6 +132,7 @@ static const struct {
         FACT(FACT_BOOL, root.can_write_beside),
         FACT(FACT_LIST, root.submounts),
         FACT(FACT_TEXT, root.machine_id),
+        { "source", FACT_SOURCE, offsetof(Facts, sources) },
 };
 /* clang-format on */
 
@@ -187,6 +193,86 @@ static int parse_file(Arena *arena, const char *value, HostFile *file) {
         return 0;
 }
 
+static void add_source(Arena *arena, SourceList *list, const SourceFacts *source) {
+        list->items = arena_grow(
+                        arena, list->items, list->n_items, &list->n_allocated, sizeof *source);
+        list->items[list->n_items++] = *source;
+}
+
+static SourceFacts folder_of_root(Arena *arena, const char *path) {
+        return (SourceFacts){
+                .path = path,
+                .real_path = path[0] == '/' ? path : path_join(arena, "/home/me", path),
+                .mode = S_IFDIR | 0755,
+        };
+}
+
+static int parse_source(Arena *arena, const char *value, SourceList *list) {
+        static const struct {
+                const char *name;
+                mode_t type;
+        } types[] = {
+                { "dir", S_IFDIR },
+                { "mount", S_IFDIR },
+                { "reg", S_IFREG },
+                { "chr", S_IFCHR },
+                { "blk", S_IFBLK },
+                { "missing", 0 },
+        };
+        StringList words = text_split_words(arena, value, " ");
+        SourceFacts source;
+
+        if (words.n_items != 5)
+                return -EINVAL;
+
+        source = folder_of_root(arena, words.items[0]);
+        for (size_t i = 0; i < ELEMENTSOF(types); i++)
+                if (text_equal(types[i].name, words.items[1]))
+                        source.mode = types[i].type | (mode_t)strtoul(words.items[2], NULL, 8);
+        source.error = text_equal(words.items[1], "missing") ? -ENOENT : 0;
+        source.is_mount_point = text_equal(words.items[1], "mount");
+        source.device = makedev(10, 200);
+        if (parse_u32(words.items[3], &source.uid) < 0 ||
+                        parse_u32(words.items[4], &source.gid) < 0)
+                return -EINVAL;
+
+        add_source(arena, list, &source);
+        return 0;
+}
+
+static const SourceFacts *find_source(const Facts *facts, const char *path) {
+        for (size_t i = 0; i < facts->sources.n_items; i++)
+                if (text_equal(facts->sources.items[i].path, path))
+                        return &facts->sources.items[i];
+
+        return NULL;
+}
+
+static void complete_source(Facts *facts, const char *path) {
+        SourceFacts source = folder_of_root(&facts->arena, path);
+
+        if (!find_source(facts, path))
+                add_source(&facts->arena, &facts->sources, &source);
+}
+
+/* All that container/sources would have opened. */
+static void complete_sources(const Config *config, Facts *facts) {
+        complete_source(facts, "/var/tmp");
+        for (size_t i = 0; i < config->mounts.n_items; i++) {
+                const MountSpec *spec = &config->mounts.items[i];
+
+                for (size_t j = 0; j < spec->n_sources; j++) {
+                        const char *path = spec->sources[j].path;
+
+                        if (!path || spec->sources[j].is_inside)
+                                continue;
+                        complete_source(facts, path);
+                        path = path_parent(&facts->arena, find_source(facts, path)->real_path);
+                        complete_source(facts, path);
+                }
+        }
+}
+
 static int add_file(Arena *arena, const char *value, HostFileList *list) {
         list->items = arena_grow(
                         arena, list->items, list->n_items, &list->n_allocated, sizeof *list->items);
@@ -214,6 +300,8 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
         case FACT_TEXT:
                 *(const char **)field = value[0] ? arena_copy(arena, value) : NULL;
                 return 0;
+        case FACT_SOURCE:
+                return parse_source(arena, value, field);
         case FACT_LIST:
                 if (value[0])
                         string_list_add(arena, field, value);
@@ -334,6 +422,8 @@ int main(int argc, char **argv) {
                 die("A quote does not end in", argv[1]);
         load_facts(argv[2], &facts);
         r = load_config(&words, argv + 3, &config, &notes);
+        if (r >= 0)
+                complete_sources(&config, &facts);
         if (r >= 0)
                 r = plan_build(&config, &facts, &plan, &notes);
 
