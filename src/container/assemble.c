@@ -239,10 +239,9 @@ int container_assemble(Container *container) {
         const Plan *plan = container->plan;
         int r;
 
-        container->mount_namespace_fd = namespace_open_own("mnt");
-        if (container->mount_namespace_fd < 0)
-                return log_error_errno(container->mount_namespace_fd,
-                                "Failed to open our mount namespace");
+        r = namespace_open_home(&container->home);
+        if (r < 0)
+                return log_error_errno(r, "Failed to open our mount namespace");
         r = assemble_prepare_root(container);
         if (r >= 0)
                 r = assemble_open_sources(container);
@@ -275,14 +274,13 @@ int container_leave_assembly(Container *container) {
         int r;
 
         assemble_close_sources(container);
-        if (container->mount_namespace_fd < 0)
+        if (container->home.namespace_fd < 0)
                 return 0;
 
-        r = namespace_return(container->mount_namespace_fd);
+        r = namespace_return_home(&container->home);
         if (r < 0)
                 return log_error_errno(r, "Failed to go back to the host's mount namespace");
 
-        container->mount_namespace_fd = fd_close(container->mount_namespace_fd);
         container->root_fd = fd_close(container->root_fd);
         return 0;
 }

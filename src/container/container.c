@@ -48,7 +48,7 @@ static void container_init(Container *container, const Plan *plan) {
                 .root = ROOT_NONE,
                 .end_signal_fd = -EBADF,
                 .signal_fd = -EBADF,
-                .mount_namespace_fd = -EBADF,
+                .home = MOUNT_HOME_NONE,
                 .time_namespace_fd = -EBADF,
                 .layers = LAYERS_NONE,
                 .root_fd = -EBADF,

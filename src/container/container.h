@@ -21,6 +21,7 @@
 #include "image/layers.h"
 #include "image/root.h"
 #include "plan/plan.h"
+#include "sys/namespace.h"
 #include "sys/process.h"
 
 /* The payload's control group. */
@@ -57,7 +58,7 @@ typedef struct {
         Console console;
 
         /* One boot: made anew after a reboot inside */
-        int mount_namespace_fd; /* the host's, to come back to */
+        MountHome home; /* on the host, to come back to */
         int time_namespace_fd;
         Layers layers;       /* while an overlay root is put together */
         OpenedMount *opened; /* one per row of the plan while it is assembled, or NULL */

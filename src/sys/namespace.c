@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/io.h"
 #include "base/macro.h"
 #include "sys/kernel.h"
@@ -27,6 +28,43 @@ bool namespace_is_supported(const char *kind) {
 
         namespace_path(kind, path);
         return access(path, F_OK) == 0;
+}
+
+static void home_done(MountHome *home) {
+        home->namespace_fd = fd_close(home->namespace_fd);
+        home->root_fd = fd_close(home->root_fd);
+        home->directory_fd = fd_close(home->directory_fd);
+}
+
+int namespace_open_home(MountHome *ret_home) {
+        MountHome home = {
+                .namespace_fd = namespace_open_own("mnt"),
+                .root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+                .directory_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC),
+        };
+
+        if (home.namespace_fd < 0 || home.root_fd < 0 || home.directory_fd < 0) {
+                int r = home.namespace_fd < 0 ? home.namespace_fd : -errno;
+
+                home_done(&home);
+                return r;
+        }
+
+        *ret_home = home;
+        return 0;
+}
+
+int namespace_return_home(MountHome *home) {
+        if (home->namespace_fd < 0)
+                return 0;
+
+        if (setns(home->namespace_fd, CLONE_NEWNS) < 0)
+                return -errno;
+        if (fchdir(home->root_fd) < 0 || chroot(".") < 0 || fchdir(home->directory_fd) < 0)
+                return -errno;
+
+        home_done(home);
+        return 0;
 }
 
 int namespace_unshare_mounts(void) {

@@ -5,6 +5,7 @@
  * Namespaces of the calling process that the manager leaves for a moment and comes back to.
  */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,7 +15,26 @@ int namespace_open_own(const char *kind);
 /* Whether the kernel has namespaces of KIND. */
 bool namespace_is_supported(const char *kind);
 
-/* Enters a new mount namespace in which nothing reaches the host's any more. */
+/* Where a process is among mounts. A mount namespace is entered at its own root, so root and
+ * working directory (a caller's chroot, say) are remembered as well. */
+typedef struct {
+        int namespace_fd;
+        int root_fd;
+        int directory_fd;
+} MountHome;
+
+#define MOUNT_HOME_NONE                                                                            \
+        ((MountHome){ .namespace_fd = -EBADF, .root_fd = -EBADF, .directory_fd = -EBADF })
+
+/* Remembers where we are in RET_HOME, for namespace_return_home(). */
+int namespace_open_home(MountHome *ret_home);
+
+/* Goes back and empties HOME; does nothing if it is empty. After an error HOME is as it was. */
+int namespace_return_home(MountHome *home);
+
+/* Enters a new mount namespace in which nothing reaches the host's any more.
+ *
+ * -ENOSPC if user.max_mnt_namespaces forbids more; -EINVAL if our root is not one of a mount. */
 int namespace_unshare_mounts(void);
 
 /* Puts children from now on into a new time namespace with these offsets to the host's clocks, in

@@ -189,3 +189,17 @@ def test_a_command_that_crashes_is_a_failure_with_one_line(bare, tree):
     name = bare_bed.new_name("sig")
     done = bare.run("-q", "-D", tree, "-M", name, "--console=passive", "perl", "-e", 'unpack "p", pack "Q", 1')
     assert (done.status, done.stderr) == (1, f"Machine '{name}' was ended by SIGSEGV\n")
+
+
+def test_a_caller_in_a_chroot_stays_there_and_in_its_folder(bare, tree):
+    folder = bare.folder("chroot")
+    script = (
+        'mount --rbind / "$0" && mount -t tmpfs none "$0/mnt" && touch "$0/mnt/marker" && '
+        'exec chroot "$0" sh -c \'cd /mnt && exec "$@"\' sh "$@"'
+    )
+    prefix = ["unshare", "--mount", "sh", "-c", script, folder]
+    with bare.start(tree, "--private-users=no", "sleep", "60", prefix=prefix) as machine:
+        machine.wait_started()
+        manager = bare_bed.read_record(machine.name)["MANAGER"]
+        assert os.path.exists(f"/proc/{manager}/root/mnt/marker") and os.path.exists(f"/proc/{manager}/cwd/marker")
+        assert os.stat(f"/proc/{machine.leader}/root/usr").st_ino == os.stat(tree / "usr").st_ino
