@@ -178,6 +178,21 @@ def test_settings_are_found_by_the_machines_name(machine):
     assert machine.hostname("-M", other) == "right"
 
 
+@pytest.mark.parametrize("value", ["yes", "memory"])
+def test_a_copy_is_made_by_a_setting_and_has_the_settings_of_its_tree(machine, value):
+    machine.write("etc", f"Ephemeral={value}\nEnvironment=A=1\n")
+    words = ["sh", "-c", "touch /made-inside && cat /proc/sys/kernel/hostname && echo $A"]
+    name, variable = machine.run("-q", *words).check().stdout.split()
+    assert name.startswith(f"{machine.name}-") and variable == "1"
+    assert not (machine.tree / "made-inside").exists()
+
+
+def test_a_file_beside_the_tree_cannot_ask_for_a_copy(machine):
+    path = machine.write("beside", "Ephemeral=yes\n")
+    done = machine.run("cat", "/proc/sys/kernel/hostname").check()
+    assert done.stdout == f"{machine.name}\n" and f"{path}:2: Ephemeral=: Only a trusted" in done.stderr
+
+
 def _socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as made:
         made.bind(str(path))

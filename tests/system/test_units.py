@@ -92,6 +92,16 @@ def test_start_waits_for_the_payload_if_the_unit_says_so(unit):
         assert unit.inside("systemctl", "is-system-running").stdout == "running\n"
 
 
+def test_a_settings_file_counts_more_than_the_units_options(unit):
+    text = "[Exec]\nEnvironment=WORD=from-file\nParameters=systemd.unit=multi-user.target\nBoot=yes\n"
+    with unit.host.file("/etc/systemd/nspawn/deb.nspawn", text):
+        unit.control("start")
+        unit.wait_state()
+        assert "WORD=from-file" in unit.inside("cat", "/proc/1/environ").stdout.split("\0")
+        assert "systemd.unit=multi-user.target" in unit.inside("cat", "/proc/1/cmdline").stdout
+        unit.control("stop")
+
+
 def test_status_shows_the_payloads_processes(unit):
     unit.control("start")
     unit.wait_state()
