@@ -109,7 +109,7 @@ static int prepare(Start *start) {
         r = config_check(config, &start->notes);
         if (r < 0)
                 return r;
-        r = root_see_overlay(config, &start->root, &facts->root, &facts->arena);
+        r = root_open_layers(config, &start->root, &facts->root, &facts->arena);
         if (r < 0)
                 return r;
         r = gather_facts(config, facts);

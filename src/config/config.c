@@ -73,11 +73,28 @@ static int check_ownership(Config *config, Notes *notes) {
         return 0;
 }
 
-static int check_ephemeral(Config *config, Notes *notes) {
-        if (config->ephemeral != EPHEMERAL_NO && config->ownership == OWNERSHIP_CHOWN)
-                return notes_fail(notes, &config->arena, -EINVAL,
-                                "--ephemeral cannot be combined with "
-                                "--private-users-ownership=chown, which changes the tree");
+/* What the options that decide where changes go have to say to each other. */
+static int check_image(Config *config, Notes *notes) {
+        static const char chown[] = "--private-users-ownership=chown";
+        bool is_ephemeral = config->ephemeral != EPHEMERAL_NO;
+        bool is_volatile = config->volatile_mode != VOLATILE_NO;
+        const struct {
+                bool is_wrong;
+                const char *a, *b;
+        } rules[] = {
+                { is_ephemeral && config->upper, "--ephemeral", "--upper=" },
+                { is_volatile && config->upper, "--volatile", "--upper=" },
+                { config->ownership == OWNERSHIP_CHOWN && is_ephemeral, "--ephemeral", chown },
+                { config->ownership == OWNERSHIP_CHOWN && is_volatile, "--volatile", chown },
+                { config->ownership == OWNERSHIP_CHOWN && config->upper, "--upper=", chown },
+                { config->ownership == OWNERSHIP_CHOWN && config->layers.n_items > 0,
+                                "--layer=", chown },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rules); i++)
+                if (rules[i].is_wrong)
+                        return notes_fail(notes, &config->arena, -EINVAL,
+                                        "%s cannot be combined with %s", rules[i].a, rules[i].b);
 
         return 0;
 }
@@ -138,7 +155,7 @@ int config_check(Config *config, Notes *notes) {
         static int (*const checks[])(Config *, Notes *) = {
                 config_check_tree,
                 check_ownership,
-                check_ephemeral,
+                check_image,
                 check_time,
                 check_privileges,
         };

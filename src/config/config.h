@@ -47,6 +47,9 @@ typedef struct {
         const char *machine;   /* valid machine name, or NULL */
         bool read_only;
         Ephemeral ephemeral;
+        Volatile volatile_mode;
+        StringList layers; /* paths as written; each is below those before it, and below the tree */
+        const char *upper; /* as written, or NULL */
 
         /* Execution */
         StartMode start_mode;

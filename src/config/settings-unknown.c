@@ -19,7 +19,6 @@ static const char *const missing_keys[] = {
         "Exec.PivotRoot",
         "Exec.RestrictAddressFamilies", "Exec.SystemCallFilter",
         "Files.BindUser", "Files.BindUserShell",
-        "Files.Volatile",
         "Network.Bridge", "Network.IPVLAN", "Network.Interface", "Network.MACVLAN",
         "Network.NamespacePath", "Network.Port", "Network.VirtualEthernet",
         "Network.VirtualEthernetExtra", "Network.Zone",

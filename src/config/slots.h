@@ -21,6 +21,9 @@ typedef enum {
         SLOT_MACHINE,
         SLOT_READ_ONLY,
         SLOT_EPHEMERAL,
+        SLOT_VOLATILE,
+        SLOT_LAYERS,
+        SLOT_UPPER,
         SLOT_START, /* mode and words */
         SLOT_CHDIR,
         SLOT_ENVIRONMENT,

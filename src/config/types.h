@@ -80,6 +80,15 @@ typedef enum {
         REGISTER_MODE_MAX,
 } RegisterMode;
 
+/* How much of the tree the payload sees, besides what it can change for one boot. */
+typedef enum {
+        VOLATILE_NO,
+        VOLATILE_YES,     /* /usr, the rest is empty */
+        VOLATILE_STATE,   /* all but /var, which is empty; only that can be written */
+        VOLATILE_OVERLAY, /* all of it */
+        VOLATILE_MAX,
+} Volatile;
+
 /* Whether the tree itself is kept as it is, and where what the payload writes goes instead. */
 typedef enum {
         EPHEMERAL_NO,
@@ -115,5 +124,6 @@ extern const char *const ownership_names[OWNERSHIP_MAX];
 extern const char *const network_mode_names[NETWORK_MODE_MAX];
 extern const char *const console_mode_names[CONSOLE_MODE_MAX];
 extern const char *const register_mode_names[REGISTER_MODE_MAX];
+extern const char *const volatile_names[VOLATILE_MAX];
 extern const char *const ephemeral_names[EPHEMERAL_MAX];
 extern const char *const dry_run_names[DRY_RUN_MAX];

@@ -9,6 +9,13 @@ const char *const ephemeral_names[EPHEMERAL_MAX] = {
         [EPHEMERAL_MEMORY] = "memory",
 };
 
+const char *const volatile_names[VOLATILE_MAX] = {
+        [VOLATILE_NO] = "no",
+        [VOLATILE_YES] = "yes",
+        [VOLATILE_STATE] = "state",
+        [VOLATILE_OVERLAY] = "overlay",
+};
+
 int value_ephemeral(Arena *arena, const char *text, Ephemeral *field, const char **ret_reason) {
         bool is_yes;
         int r;
@@ -28,4 +35,40 @@ int value_ephemeral(Arena *arena, const char *text, Ephemeral *field, const char
 
 StringList value_ephemeral_words(Arena *arena) {
         return value_words(arena, ephemeral_names, ELEMENTSOF(ephemeral_names));
+}
+
+int value_volatile(Arena *arena, const char *text, Volatile *field, const char **ret_reason) {
+        bool is_yes;
+        int r;
+
+        if (parse_bool(text, &is_yes) >= 0) {
+                *field = is_yes ? VOLATILE_YES : VOLATILE_NO;
+                return 0;
+        }
+
+        r = value_choose(arena, volatile_names, ELEMENTSOF(volatile_names), text, ret_reason);
+        if (r < 0)
+                return r;
+
+        *field = (Volatile)r;
+        return 0;
+}
+
+StringList value_volatile_words(Arena *arena) {
+        return value_words(arena, volatile_names, ELEMENTSOF(volatile_names));
+}
+
+int value_layer(Arena *arena, const char *text, StringList *field, const char **ret_reason) {
+        const char *path = NULL;
+        int r;
+
+        r = value_host_path(arena, text, &path, ret_reason);
+        if (r < 0)
+                return r;
+
+        if (path)
+                string_list_add(arena, field, path);
+        else
+                *field = (StringList){ 0 };
+        return 0;
 }

@@ -52,6 +52,8 @@ VALUE_PARSER(value_network_mode, NetworkMode);
 
 /* value-image: what the root is made of. */
 VALUE_PARSER(value_ephemeral, Ephemeral); /* yes is disk */
+VALUE_PARSER(value_volatile, Volatile);
+VALUE_PARSER(value_layer, StringList); /* a path, appended; an empty one drops all so far */
 
 /* value-mount: one mount more. */
 VALUE_PARSER(value_bind, MountSpecList);
@@ -88,6 +90,7 @@ StringList value_settings_mode_words(Arena *arena);
 StringList value_private_users_words(Arena *arena);
 StringList value_ownership_words(Arena *arena);
 StringList value_ephemeral_words(Arena *arena);
+StringList value_volatile_words(Arena *arena);
 StringList value_signal_words(Arena *arena);
 StringList value_register_mode_words(Arena *arena);
 StringList value_console_mode_words(Arena *arena);

@@ -2,12 +2,15 @@
 #include "container/assemble.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "sys/idmap.h"
 #include "sys/mountfd.h"
+#include "sys/rootpath.h"
 #include "sys/tree.h"
 
 static int chown_tree(const Container *container) {
@@ -27,8 +30,8 @@ static int chown_tree(const Container *container) {
         return 0;
 }
 
-static int open_owner_map(Container *container) {
-        const IdMap map = plan_owner_map(&container->plan->ids, &container->arena);
+static int open_owner_map(const IdPlan *ids, Arena *arena) {
+        const IdMap map = plan_owner_map(ids, arena);
         int fd;
 
         fd = idmap_open_namespace(&map);
@@ -45,7 +48,7 @@ static int map_owners(Container *container) {
         CLEANUP_CLOSE int userns_fd = -EBADF;
         int r;
 
-        userns_fd = open_owner_map(container);
+        userns_fd = open_owner_map(ids, &container->arena);
         if (userns_fd < 0)
                 return userns_fd;
 
@@ -93,24 +96,42 @@ static int prepare_tree(Container *container) {
         return 0;
 }
 
-/* The layers of an overlay. */
-static int prepare_layers(Container *container) {
-        const Plan *plan = container->plan;
-        Root *root = &container->root;
-        CLEANUP_CLOSE int userns_fd = -EBADF;
-        int r;
+/* The userns that maps the owners of LAYER; -EBADF if none does. */
+static int open_layer_map(Container *container, const LayerPlan *layer, int *ret_fd) {
+        IdPlan ids = container->plan->ids;
 
-        if (plan->ids.owners != OWNERS_AS_THEY_ARE) {
-                userns_fd = open_owner_map(container);
-                if (userns_fd < 0)
-                        return userns_fd;
+        *ret_fd = -EBADF;
+        if (!layer->is_mapped)
+                return 0;
+
+        ids.disk_base = layer->disk_base;
+        *ret_fd = open_owner_map(&ids, &container->arena);
+        return *ret_fd < 0 ? *ret_fd : 0;
+}
+
+/* The layers of an overlay, from the lowest to the tree, whose owners what is written has too. */
+static int prepare_layers(Container *container) {
+        const RootPlan *plan = &container->plan->layers;
+        Root *root = &container->root;
+        int r = 0;
+
+        if (plan->upper == UPPER_ONE_BOOT) {
+                (void)upper_done(&root->upper); /* has nothing to remove */
+                r = upper_make_in_memory(&root->upper, plan->memory_options);
+        }
+        for (size_t i = plan->n_layers; r >= 0 && i > 0; i--) {
+                const LayerPlan *layer = &plan->layers[i - 1];
+                int fd = i == 1 ? root->tree_fd : root->layers[i - 2].fd;
+                CLEANUP_CLOSE int userns_fd = -EBADF;
+
+                r = open_layer_map(container, layer, &userns_fd);
+                if (r >= 0)
+                        r = layers_add(&container->layers, fd, layer->path, userns_fd);
+                if (r >= 0 && i == 1 && plan->upper != UPPER_NONE)
+                        r = layers_set_upper(&container->layers, &root->upper, fd, userns_fd);
         }
 
-        r = layers_add(&container->layers, root->tree_fd, plan->root, userns_fd);
-        if (r < 0 || plan->layers.upper == UPPER_NONE)
-                return r;
-
-        return layers_set_upper(&container->layers, &root->upper, root->tree_fd, userns_fd);
+        return r;
 }
 
 int assemble_prepare_root(Container *container) {
@@ -136,18 +157,11 @@ static int mount_layers(Container *container, int target_fd) {
         return 0;
 }
 
-int assemble_finish_root(Container *container, int target_fd) {
-        const Plan *plan = container->plan;
-        int r = 0, fd;
-
-        if (plan->layers.is_overlay)
-                r = mount_layers(container, target_fd);
-        if (r < 0)
-                return r;
+static int set_attributes(const Plan *plan, int fd) {
+        int r;
 
         /* Behind a boundary device nodes can only have come with the tree, and whoever packed it
          * chose which. /dev is a file system of its own. */
-        fd = container->root.mount_fd;
         if (plan->ids.is_boundary) {
                 r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_NODEV, 0);
                 if (r < 0)
@@ -168,19 +182,109 @@ int assemble_finish_root(Container *container, int target_fd) {
         return 0;
 }
 
-int assemble_make_upper(Container *container) {
-        const RootPlan *layers = &container->plan->layers;
-        Upper *upper = &container->root.upper;
+/* A clone of /usr of the attached tree ROOT_FD, read-only. */
+static int open_usr(int root_fd) {
+        CLEANUP_CLOSE int usr_fd = -EBADF, fd = -EBADF;
+        int r;
 
-        switch (layers->upper) {
+        usr_fd = rootpath_open(root_fd, "/usr", O_PATH | O_DIRECTORY, 0);
+        if (usr_fd < 0)
+                return usr_fd;
+        fd = mountfd_clone(usr_fd, "", /* recursive= */ true, MS_PRIVATE);
+        if (fd < 0)
+                return fd;
+        r = mountfd_set_attributes(fd, /* recursive= */ true, MOUNT_ATTR_RDONLY, 0);
+
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* Leaves only /usr of the attached root: a tmpfs covers it. */
+static int keep_only_usr(Container *container, int target_fd) {
+        const Plan *plan = container->plan;
+        CLEANUP_CLOSE int usr_fd = -EBADF, fd = -EBADF, mount_point_fd = -EBADF;
+        uint32_t id = plan->ids.root_id;
+        int r;
+
+        usr_fd = open_usr(container->root_fd);
+        if (usr_fd < 0)
+                return log_error_errno(usr_fd, "Failed to open /usr of '%s'", plan->root);
+
+        fd = mountfd_new("tmpfs",
+                        arena_printf(&container->arena, "%s,uid=%u,gid=%u",
+                                        plan->layers.memory_options, id, id),
+                        plan->ids.is_boundary ? MOUNT_ATTR_NODEV : 0, NULL);
+        r = fd < 0 ? fd : mountfd_attach(fd, target_fd);
+        if (r >= 0 && (mkdirat(fd, "usr", 0755) < 0 || fchownat(fd, "usr", id, id, 0) < 0))
+                r = -errno;
+        if (r >= 0)
+                r = mount_point_fd = rootpath_open(fd, "/usr", O_PATH | O_DIRECTORY, 0);
+        if (r >= 0)
+                r = mountfd_attach(usr_fd, mount_point_fd);
+        if (r < 0)
+                return log_error_errno(r, "Failed to put /usr of '%s' into memory", plan->root);
+
+        fd_close(container->root_fd);
+        container->root_fd = TAKE_FD(fd);
+        return 0;
+}
+
+int assemble_open_root(Container *container) {
+        const Plan *plan = container->plan;
+        CLEANUP_CLOSE int target_fd = -EBADF;
+        int r = 0;
+
+        /* The record's own folder serves as the mount point: in this namespace nobody else sees it.
+         * It has to be opened here, since the record's descriptor is of the host's mount. */
+        target_fd = open(arena_printf(&container->arena, "%s/%s", RECORD_FOLDER, plan->name),
+                        O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (target_fd < 0)
+                return log_error_errno(
+                                -errno, "Failed to open the record of machine '%s'", plan->name);
+
+        if (plan->layers.is_overlay)
+                r = mount_layers(container, target_fd);
+        if (r >= 0)
+                r = set_attributes(plan, container->root.mount_fd);
+        if (r < 0)
+                return r;
+
+        r = mountfd_attach(container->root.mount_fd, target_fd);
+        if (r < 0)
+                return log_error_errno(r, "Failed to attach tree '%s'", plan->root);
+        container->root_fd = TAKE_FD(container->root.mount_fd);
+
+        return plan->layers.has_only_usr ? keep_only_usr(container, target_fd) : 0;
+}
+
+static int note_layers(Container *container) {
+        const RootPlan *plan = &container->plan->layers;
+        StringList paths = { 0 };
+
+        for (size_t i = 0; i < plan->n_layers; i++)
+                string_list_add(&container->arena, &paths, plan->layers[i].path);
+        return upper_note_layers(&container->root.upper, &paths);
+}
+
+int assemble_make_upper(Container *container) {
+        const RootPlan *plan = &container->plan->layers;
+        Upper *upper = &container->root.upper;
+        int r = 0;
+
+        switch (plan->upper) {
         case UPPER_MEMORY:
-                return upper_make_in_memory(upper, layers->memory_options);
+                r = upper_make_in_memory(upper, plan->memory_options);
+                break;
         case UPPER_BESIDE:
-                return upper_make_on_disk(upper, layers->upper_parent, layers->upper_name);
+                r = upper_make_on_disk(upper, plan->upper_parent, plan->upper_name);
+                break;
+        case UPPER_FOLDER:
+                r = upper_open_folder(upper, plan->upper_parent, plan->upper_name);
+                break;
+        case UPPER_ONE_BOOT: /* prepare_layers() does */
         case UPPER_NONE:
         case UPPER_MAX:
-                break;
+                return 0;
         }
 
-        return 0;
+        return r < 0 ? r : note_layers(container);
 }

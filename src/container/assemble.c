@@ -31,29 +31,6 @@
 #include "sys/namespace.h"
 #include "sys/rootpath.h"
 
-/* The record's own folder serves as the mount point: in this namespace nobody else sees it. It has
- * to be opened here, since the record's descriptor is of the host's mount. */
-static int attach_root(Container *container) {
-        CLEANUP_CLOSE int target_fd = -EBADF;
-        int r;
-
-        target_fd = open(arena_printf(&container->arena, "%s/%s", RECORD_FOLDER,
-                                         container->plan->name),
-                        O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (target_fd < 0)
-                return log_error_errno(-errno, "Failed to open the record of machine '%s'",
-                                container->plan->name);
-        r = assemble_finish_root(container, target_fd);
-        if (r < 0)
-                return r;
-        r = mountfd_attach(container->root.mount_fd, target_fd);
-        if (r < 0)
-                return log_error_errno(r, "Failed to attach tree '%s'", container->plan->root);
-
-        container->root_fd = TAKE_FD(container->root.mount_fd);
-        return 0;
-}
-
 LogLevel assemble_failure_level(const MountStep *step) {
         if (step->flags & MOUNT_IS_COMFORT)
                 return LOG_WARNING;
@@ -252,7 +229,7 @@ int container_assemble(Container *container) {
                 return log_error_hint(r,
                                 r == -ENOSPC ? "user.max_mnt_namespaces forbids more" : NULL,
                                 "Failed to make a mount namespace");
-        r = attach_root(container);
+        r = assemble_open_root(container);
         if (r < 0)
                 return r;
 

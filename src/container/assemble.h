@@ -43,10 +43,9 @@ int assemble_make_upper(Container *container);
  * maps its owners. Logged. */
 int assemble_prepare_root(Container *container);
 
-/* In the private mount namespace: container->root.mount_fd becomes the root, detached, with its
- * attributes, but for read-only at the top. TARGET_FD: a directory there that nobody else sees.
- * Logged. */
-int assemble_finish_root(Container *container, int target_fd);
+/* In the private mount namespace: makes the root of what was prepared, with its attributes but for
+ * read-only at the top, and attaches it as container->root_fd. Logged. */
+int assemble_open_root(Container *container);
 
 /* Makes the detached mount of a manager's row. Logged as the row wants it. */
 int assemble_open_mount(const MountStep *step);

@@ -18,15 +18,38 @@ static const char *propagate_path(Container *container) {
         return arena_printf(&container->arena, "%s/%s", PROPAGATE_FOLDER, container->plan->name);
 }
 
-static int tree_is_busy(Container *container) {
-        const char *user = record_find_by_root(&container->arena, container->plan->root);
+static int tree_is_busy(Container *container, const char *path) {
+        const char *user = record_find_by_root(&container->arena, path);
 
         if (user)
-                log_error("Tree '%s' is in use by machine '%s'", container->plan->root, user);
+                log_error("Tree '%s' is in use by machine '%s'", path, user);
         else
-                log_error("Tree '%s' is in use by another program (systemd-nspawn?)",
-                                container->plan->root);
+                log_error("Tree '%s' is in use by another program (systemd-nspawn?)", path);
         return -EBUSY;
+}
+
+/* Layers are only read. */
+static int lock_trees(Container *container) {
+        const Plan *plan = container->plan;
+        Root *root = &container->root;
+        bool is_only_read = plan->is_root_read_only || plan->layers.is_overlay ||
+                            plan->layers.has_only_usr;
+        int r;
+
+        r = tree_lock(root->tree_fd, plan->root, is_only_read, plan->has_global_locks, &root->lock);
+        if (r == -EBUSY)
+                return tree_is_busy(container, plan->root);
+
+        for (size_t i = 0; r >= 0 && i < root->n_layers; i++) {
+                const char *path = plan->layers.layers[1 + i].path;
+
+                r = tree_lock(root->layers[i].fd, path, /* shared= */ true, plan->has_global_locks,
+                                &root->layers[i].lock);
+                if (r == -EBUSY)
+                        return tree_is_busy(container, path);
+        }
+
+        return r;
 }
 
 static uint64_t realtime_us(void) {
@@ -48,6 +71,19 @@ static StringList folders_to_remove(Container *container) {
         return list;
 }
 
+/* Where what the payload changes can be looked at, or NULL. */
+static const char *changes_path(Container *container) {
+        const RootPlan *plan = &container->plan->layers;
+
+        if (plan->upper_name)
+                return path_join(&container->arena, plan->upper_parent, plan->upper_name);
+        if (container->root.upper.folder_fd < 0)
+                return NULL;
+
+        return arena_printf(&container->arena, "/proc/%d/fd/%d", (int)getpid(),
+                        container->root.upper.folder_fd);
+}
+
 int publish_record(Container *container) {
         static const char *const kinds[CGROUP_PLAN_MAX] = {
                 [CGROUP_NONE] = "none",
@@ -67,10 +103,8 @@ int publish_record(Container *container) {
                 /* What may be killed as a whole: never the group that we are in ourselves. */
                 .cgroup = cgroup->is_made || plan->cgroup.kind == CGROUP_SCOPE ? cgroup->top
                                                                                : cgroup->payload,
-                .upper = plan->layers.upper == UPPER_BESIDE
-                                         ? path_join(&container->arena, plan->layers.upper_parent,
-                                                           plan->layers.upper_name)
-                                         : NULL,
+                .upper = plan->layers.upper == UPPER_BESIDE ? changes_path(container) : NULL,
+                .changes = changes_path(container),
                 .cgroup_kind = kinds[plan->cgroup.kind],
                 .console = console_mode_names[plan->process.console],
                 .leader = container->payload.pid,
@@ -103,11 +137,7 @@ int publish_machine(Container *container) {
         if (r < 0)
                 return r;
 
-        r = root_lock(&container->root, container->plan->root,
-                        container->plan->is_root_read_only || container->plan->layers.is_overlay,
-                        container->plan->has_global_locks);
-        if (r == -EBUSY)
-                return tree_is_busy(container);
+        r = lock_trees(container);
         if (r < 0)
                 return r;
 

@@ -19,7 +19,7 @@
 #include "container/id-locks.h"
 #include "container/record.h"
 #include "container/sources.h"
-#include "image/root.h"
+#include "image/tree-lock.h"
 #include "image/upper.h"
 #include "sys/cgroup.h"
 #include "sys/lock.h"
@@ -196,7 +196,7 @@ static int sweep_one(const char *name, const RecordFields *fields) {
         if (r >= 0 && !text_is_empty(fields->upper))
                 r = upper_sweep(fields->upper);
         if (r >= 0 && !text_is_empty(fields->root))
-                root_sweep_locks(fields->root);
+                tree_lock_sweep(fields->root);
         return r;
 }
 

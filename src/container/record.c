@@ -34,6 +34,7 @@ static const struct {
         { "UNIT", FIELD_TEXT, offsetof(RecordFields, unit) },
         { "CGROUP", FIELD_TEXT, offsetof(RecordFields, cgroup) },
         { "CGROUP_KIND", FIELD_TEXT, offsetof(RecordFields, cgroup_kind) },
+        { "CHANGES", FIELD_TEXT, offsetof(RecordFields, changes) },
         { "UPPER", FIELD_TEXT, offsetof(RecordFields, upper) },
         { "CONSOLE", FIELD_TEXT, offsetof(RecordFields, console) },
         { "FOLDER", FIELD_LIST, offsetof(RecordFields, folders) },

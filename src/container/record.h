@@ -39,6 +39,7 @@ typedef struct {
         const char *unit;        /* scope or service, on systemd hosts */
         const char *cgroup;      /* absolute path of the group that holds all of the payload */
         const char *cgroup_kind; /* own, scope, unit, none */
+        const char *changes;     /* folder with data/ and work/ of an overlay, or NULL */
         const char *upper;       /* folder to be removed once the payload is dead, or NULL */
         const char *console;
         StringList folders;          /* the same, on the host: absolute paths */

@@ -96,7 +96,7 @@ static bool is_same_directory(int fd, const char *path) {
 }
 
 /* Whether every directory from the tree up to "/" lets other users pass. */
-static bool is_reachable(int tree_fd) {
+bool root_is_reachable(int tree_fd) {
         CLEANUP_CLOSE int fd = openat(tree_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         for (int depth = 0; fd >= 0 && depth < 128; depth++) {
@@ -132,6 +132,16 @@ static const char *read_machine_id(Arena *arena, int tree_fd) {
         return parse_uuid(text, uuid) >= 0 ? arena_copy(arena, text) : NULL;
 }
 
+void root_read_content(int tree_fd, RootFacts *facts, Arena *arena) {
+        CLEANUP_CLOSE int usr_fd = rootpath_open(tree_fd, "/usr", O_PATH | O_DIRECTORY, 0);
+
+        facts->has_usr = facts->has_usr || usr_fd >= 0;
+        facts->has_os_release = facts->has_os_release || is_regular(tree_fd, "/etc/os-release") ||
+                                is_regular(tree_fd, "/usr/lib/os-release");
+        if (!facts->machine_id)
+                facts->machine_id = read_machine_id(arena, tree_fd);
+}
+
 static const char *host_name(Arena *arena) {
         struct utsname host;
 
@@ -140,7 +150,6 @@ static const char *host_name(Arena *arena) {
 
 static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *ret_facts) {
         RootFacts facts = { 0 };
-        CLEANUP_CLOSE int usr_fd = -EBADF;
         struct stat st;
         struct statvfs vfs;
 
@@ -154,12 +163,8 @@ static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *re
         facts.is_read_only = vfs.f_flag & ST_RDONLY;
         facts.is_host_root = is_same_directory(tree_fd, "/");
         facts.name = facts.is_host_root ? host_name(arena) : path_last(arena, facts.named_path);
-        facts.is_exposed = is_reachable(tree_fd);
-        facts.has_os_release = is_regular(tree_fd, "/etc/os-release") ||
-                               is_regular(tree_fd, "/usr/lib/os-release");
-        usr_fd = rootpath_open(tree_fd, "/usr", O_PATH | O_DIRECTORY, 0);
-        facts.has_usr = usr_fd >= 0;
-        facts.machine_id = read_machine_id(arena, tree_fd);
+        facts.is_exposed = root_is_reachable(tree_fd);
+        root_read_content(tree_fd, &facts, arena);
 
         *ret_facts = facts;
         return 0;
@@ -195,4 +200,16 @@ int root_clone(Root *root) {
 
         root->mount_fd = fd;
         return 0;
+}
+
+void root_done(Root *root) {
+        (void)upper_done(&root->upper); /* logged; usually done already */
+        for (size_t i = 0; i < root->n_layers; i++) {
+                tree_lock_done(&root->layers[i].lock);
+                root->layers[i].fd = fd_close(root->layers[i].fd);
+        }
+        root->n_layers = 0;
+        tree_lock_done(&root->lock);
+        root->mount_fd = fd_close(root->mount_fd);
+        root->tree_fd = fd_close(root->tree_fd);
 }

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -17,6 +18,8 @@
 
 /* The random part of a name; how often a name is tried. */
 enum { SUFFIX_LENGTH = 16, TRIES = 16 };
+
+enum { LAYERS_TEXT_SIZE = 65536 };
 
 static int open_folder(int at_fd, const char *path) {
         int fd = openat(at_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -103,6 +106,47 @@ int upper_make_on_disk(Upper *upper, const char *path, const char *name) {
 
         strcpy(upper->name, name);
         return 0;
+}
+
+int upper_open_folder(Upper *upper, const char *path, const char *name) {
+        if (mkdirat(upper->parent_fd, name, 0700) < 0 && errno != EEXIST)
+                return log_error_errno(-errno, "Failed to make '%s/%s'", path, name);
+        upper->folder_fd = open_folder(upper->parent_fd, name);
+        if (upper->folder_fd < 0)
+                return log_error_errno(upper->folder_fd, "Failed to open '%s/%s'", path, name);
+
+        if (flock(upper->folder_fd, LOCK_EX | LOCK_NB) < 0) {
+                if (errno == EWOULDBLOCK)
+                        log_error("'%s/%s' is in use by another machine", path, name);
+                else
+                        log_error_errno(-errno, "Failed to lock '%s/%s'", path, name);
+                return -EBUSY;
+        }
+
+        return 0;
+}
+
+int upper_note_layers(Upper *upper, const StringList *layers) {
+        Arena arena = { 0 };
+        const char *text = "";
+        char old[LAYERS_TEXT_SIZE];
+        ssize_t n;
+        int r = 0;
+
+        for (size_t i = 0; i < layers->n_items; i++)
+                text = arena_printf(&arena, "%s%s\n", text, layers->items[i]);
+
+        n = io_read_file(upper->folder_fd, "layers", old, sizeof old);
+        if (n > 0 && !text_equal(old, text))
+                log_warning("What was changed before belongs to other layers, from '%.*s' down",
+                                (int)strcspn(old, "\n"), old);
+        if (n < 0 || !text_equal(old, text))
+                r = io_replace_file(upper->folder_fd, "layers", text, 0600);
+        if (r < 0)
+                log_error_errno(r, "Failed to write down the layers of what the payload changes");
+
+        arena_done(&arena);
+        return r;
 }
 
 int upper_make_in_memory(Upper *upper, const char *options) {

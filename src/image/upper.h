@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
+
 typedef struct {
         int folder_fd; /* the folder, O_PATH; -EBADF: there is none */
         bool is_in_memory;
@@ -26,6 +28,14 @@ typedef struct {
  *
  * Returns 0 or a logged error. */
 int upper_make_on_disk(Upper *upper, const char *path, const char *name);
+
+/* Opens the folder NAME in upper->parent_fd, whose path is PATH, to be kept; it is made if it is
+ * missing, and locked. 0 or a logged error. */
+int upper_open_folder(Upper *upper, const char *path, const char *name);
+
+/* Writes down what LAYERS (absolute paths, the topmost first) the folder belongs to, for those who
+ * look at it later; tells if it was used over others before. 0 or a logged error. */
+int upper_note_layers(Upper *upper, const StringList *layers);
 
 /* Makes the folder on a tmpfs with OPTIONS that nobody else sees. 0 or a logged error. */
 int upper_make_in_memory(Upper *upper, const char *options);

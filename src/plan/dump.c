@@ -40,7 +40,9 @@ static_assert(ELEMENTSOF(owners_names) == OWNERS_MAX, "one name for each way");
 static const char *const upper_names[] = {
         [UPPER_NONE] = "none",
         [UPPER_MEMORY] = "memory",
+        [UPPER_ONE_BOOT] = "one-boot",
         [UPPER_BESIDE] = "beside",
+        [UPPER_FOLDER] = "folder",
 };
 static_assert(ELEMENTSOF(upper_names) == UPPER_MAX, "one name for each kind");
 
@@ -126,14 +128,24 @@ static void dump_strings(Writer *writer, const char *key, const StringList *list
         writer_strings(writer, key, WRITER_BLOCK, list->items, list->n_items);
 }
 
-static void dump_layers(const RootPlan *layers, Writer *writer) {
+static void dump_layers(const RootPlan *root, Writer *writer) {
         writer_begin_object(writer, "layers", WRITER_BLOCK);
-        writer_bool(writer, "is_overlay", layers->is_overlay);
-        writer_string(writer, "upper", upper_names[layers->upper]);
-        writer_string(writer, "upper_parent", layers->upper_parent);
-        writer_string(writer, "upper_name", layers->upper_name);
-        writer_string(writer, "memory_options", layers->memory_options);
-        writer_string(writer, "options", layers->options);
+        writer_bool(writer, "is_overlay", root->is_overlay);
+        writer_begin_list(writer, "layers", WRITER_BLOCK);
+        for (size_t i = 0; i < root->n_layers; i++) {
+                writer_begin_object(writer, NULL, WRITER_LINE);
+                writer_string(writer, "path", root->layers[i].path);
+                writer_bool(writer, "is_mapped", root->layers[i].is_mapped);
+                writer_unsigned(writer, "disk_base", root->layers[i].disk_base);
+                writer_end(writer);
+        }
+        writer_end(writer);
+        writer_string(writer, "options", root->options);
+        writer_string(writer, "upper", upper_names[root->upper]);
+        writer_string(writer, "upper_parent", root->upper_parent);
+        writer_string(writer, "upper_name", root->upper_name);
+        writer_bool(writer, "has_only_usr", root->has_only_usr);
+        writer_string(writer, "memory_options", root->memory_options);
         writer_end(writer);
 }
 

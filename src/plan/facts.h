@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "config/integration.h"
 #include "config/types.h"
+#include "plan/root-facts.h"
 #include "plan/source-facts.h"
 
 /* Where a control group for the payload can be had; see sys/cgroup. */
@@ -24,37 +25,6 @@ typedef enum {
         CGROUP_HOST_OWN,     /* a cgroup2 hierarchy that nobody manages */
         CGROUP_HOST_MAX,
 } CgroupHost;
-
-/* What a name in the tree is, a link not followed. */
-typedef enum {
-        ENTRY_UNKNOWN, /* no option asked */
-        ENTRY_MISSING,
-        ENTRY_FILE,
-        ENTRY_LINK,
-        ENTRY_OTHER, /* directory, device, fifo, … or it cannot be looked at */
-        ENTRY_MAX,
-} EntryKind;
-
-typedef struct {
-        const char *path;       /* absolute, links resolved */
-        const char *named_path; /* as it was given or found by name; ends in a name unless it is "/" */
-        const char *name;       /* what a machine name is made of: the end of that */
-        uint32_t owner_uid;     /* of the top directory, on disk */
-        uint32_t owner_gid;
-        bool is_host_root;   /* the tree is "/" */
-        bool has_os_release; /* etc/os-release or usr/lib/os-release is a regular file */
-        bool has_usr;
-        bool is_read_only;      /* the file system itself */
-        bool is_exposed;        /* host users other than root can reach it */
-        bool can_write_beside;  /* what an overlay writes can be in `beside` */
-        const char *beside;     /* only for --ephemeral=disk: the folder for that, absolute */
-        StringList submounts;   /* only for overlays: the topmost mount points below the tree */
-        const char *machine_id; /* 32 hex digits, or NULL while it is not set */
-        EntryKind resolv_conf;  /* /etc/resolv.conf */
-        EntryKind localtime;    /* /etc/localtime */
-        const char *timezone;   /* the zone that it links to, or NULL */
-        bool has_host_timezone; /* the tree knows the zone that the host is in */
-} RootFacts;
 
 /* The bytes of a file of the host that the payload gets a copy of. */
 typedef struct {

@@ -182,23 +182,69 @@ static bool can_chown(const PlanBuild *build) {
                has_one_range(build);
 }
 
-/* Owners on disk are ids too, wherever they begin. */
-static int check_disk_ids(const PlanBuild *build) {
+/* Owners on disk are ids too, wherever they begin: PATH's from BASE on. */
+static int check_disk_ids(const PlanBuild *build, const char *path, uint32_t base) {
         const IdPlan *ids = &build->plan->ids;
 
-        if (ids->owners == OWNERS_AS_THEY_ARE || ids->owners == OWNERS_CHOWN)
-                return 0;
-
         for (size_t i = 0; i < ids->n_ranges; i++)
-                if ((uint64_t)ids->disk_base + ids->ranges[i].inside + ids->ranges[i].count >
-                                UINT32_MAX)
+                if ((uint64_t)base + ids->ranges[i].inside + ids->ranges[i].count > UINT32_MAX)
                         return plan_fail(build, -ERANGE,
                                         "'%s' has owners from id %u on, so the payload's ids from "
                                         "%u on would be none on disk",
-                                        build->facts->root.path, ids->disk_base,
-                                        ids->ranges[i].inside);
+                                        path, base, ids->ranges[i].inside);
 
         return 0;
+}
+
+/* What the payload's id 0 is on disk in a folder that belongs to OWNER. */
+static uint32_t disk_base(const PlanBuild *build, uint32_t owner) {
+        const IdPlan *ids = &build->plan->ids;
+
+        switch (ownership_mode(build)) {
+        case OWNERSHIP_MAP:
+                return 0;
+        case OWNERSHIP_FOREIGN:
+                return FOREIGN_BASE;
+        case OWNERSHIP_AUTO:
+                /* Owners that were shifted before stay as they are on disk and are mapped. */
+                return is_in_range(ids, owner) ? ids->root_id : range_start(owner);
+        case OWNERSHIP_DEFAULT:
+        case OWNERSHIP_OFF:
+        case OWNERSHIP_CHOWN:
+        case OWNERSHIP_MAX:
+                break;
+        }
+
+        return ids->root_id;
+}
+
+/* Each layer has owners of its own; what is written above them has those of the topmost. */
+static int map_layers(const PlanBuild *build) {
+        const RootFacts *root = &build->facts->root;
+        RootPlan *plan = &build->plan->layers;
+        int r;
+
+        for (size_t i = 0; i < plan->n_layers; i++) {
+                LayerPlan *layer = &plan->layers[i];
+                uint32_t owner = i == 0 ? root->owner_uid : root->layers[i - 1].owner_uid;
+
+                layer->disk_base = disk_base(build, owner);
+                layer->is_mapped = layer->disk_base != build->plan->ids.root_id;
+                if (!layer->is_mapped)
+                        continue;
+                r = check_disk_ids(build, layer->path, layer->disk_base);
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+/* Whether nothing may be changed in the tree. */
+static bool is_tree_kept(const PlanBuild *build) {
+        const RootPlan *layers = &build->plan->layers;
+
+        return build->plan->is_root_read_only || layers->is_overlay || layers->has_only_usr;
 }
 
 static int choose_owners(const PlanBuild *build) {
@@ -226,29 +272,34 @@ static int choose_owners(const PlanBuild *build) {
                                               : OWNERS_CHOWN;
                 break;
         case OWNERSHIP_MAP:
-                map_owners(ids, OWNERS_MAPPED, 0);
-                break;
         case OWNERSHIP_FOREIGN:
-                map_owners(ids, OWNERS_MAPPED, FOREIGN_BASE);
+                map_owners(ids, OWNERS_MAPPED, disk_base(build, root->owner_uid));
                 break;
         case OWNERSHIP_AUTO:
-                /* Owners that were shifted before stay as they are on disk and are mapped. */
                 map_owners(ids,
-                                build->plan->is_root_read_only || build->plan->layers.is_overlay ||
-                                                                !can_chown(build)
-                                                ? OWNERS_MAPPED
-                                                : OWNERS_MAPPED_OR_CHOWN,
-                                is_in_range(ids, root->owner_uid) ? ids->root_id
-                                                                  : range_start(root->owner_uid));
+                                is_tree_kept(build) || !can_chown(build) ? OWNERS_MAPPED
+                                                                         : OWNERS_MAPPED_OR_CHOWN,
+                                disk_base(build, root->owner_uid));
                 break;
         }
 
-        return check_disk_ids(build);
+        if (ids->owners == OWNERS_MAPPED || ids->owners == OWNERS_MAPPED_OR_CHOWN) {
+                int r = check_disk_ids(build, root->path, ids->disk_base);
+
+                if (r < 0)
+                        return r;
+        }
+
+        return map_layers(build);
 }
 
 static void tell_about_boundary(const PlanBuild *build) {
         const IdPlan *ids = &build->plan->ids;
         const RootFacts *root = &build->facts->root;
+        const RootPlan *layers = &build->plan->layers;
+        bool is_exposed = layers->upper == UPPER_FOLDER ? root->is_upper_exposed
+                          : layers->upper == UPPER_NONE ? root->is_exposed
+                                                        : false; /* by root alone */
 
         if (build->config->as_nspawn)
                 return; /* Scripts that stand on nspawn's output get nspawn's output. */
@@ -262,14 +313,13 @@ static void tell_about_boundary(const PlanBuild *build) {
                                 ids->root_id == 0 ? "root is mapped to the host's root"
                                                   : "ids are mapped to users of the host");
         /* Owners on disk that are real users of the host: "root" inside is root to them. */
-        if (root->is_exposed && !build->plan->is_root_read_only &&
-                        !build->plan->layers.is_overlay &&
+        if (is_exposed && !build->plan->is_root_read_only && !layers->has_only_usr &&
                         (!ids->is_boundary || ids->disk_base == 0) && ids->owners != OWNERS_CHOWN &&
                         !(ids->is_boundary && ids->owners == OWNERS_AS_THEY_ARE))
                 plan_notice(build,
                                 "Other users of this host can reach '%s': the payload can leave "
                                 "set-user-id files there for them (chmod 700 its parent)",
-                                root->path);
+                                layers->upper == UPPER_FOLDER ? root->upper : root->path);
 }
 
 int plan_build_ids(const PlanBuild *build) {

@@ -30,6 +30,7 @@ typedef enum {
         WHEN_NET_KNOBS,  /* masks have to do, but not for the payload's own network */
         WHEN_TMP,        /* unless the environment leaves /tmp alone */
         WHEN_OWN_QUEUES, /* message queues can be mounted by their namespace's owner */
+        WHEN_VOLATILE_STATE,
         WHEN_MAX,
 } When;
 
@@ -56,6 +57,8 @@ typedef struct {
 /* clang-format off */
 static const Row rows[] = {
         /* when, kind, made by, source, target, options, attributes, late attributes, flags */
+        { WHEN_VOLATILE_STATE, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/var",
+                         "mode=0755,size=25%,nr_inodes=1m", ATIME, 0, 0) },
         { WHEN_ALWAYS, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev",
                          "mode=0755,size=4m,nr_inodes=64k", SUID | ATIME, 0, 0) },
         { WHEN_ALWAYS, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/dev/shm",
@@ -150,6 +153,8 @@ static bool applies(const PlanBuild *build, When when) {
                 return !build->facts->environment.lets_tmp_be;
         case WHEN_OWN_QUEUES:
                 return plan->has_ipc_namespace || !plan->ids.has_namespace;
+        case WHEN_VOLATILE_STATE:
+                return build->config->volatile_mode == VOLATILE_STATE;
         case WHEN_MAX:
                 break;
         }

@@ -31,7 +31,8 @@ static int check_root(const PlanBuild *build) {
         if (!build->facts->is_root)
                 return plan_fail(build, -EPERM,
                                 "boot-tree needs to be run as root (try it with sudo)");
-        if (root->is_host_root && build->config->ephemeral == EPHEMERAL_NO)
+        if (root->is_host_root && build->config->ephemeral == EPHEMERAL_NO &&
+                        build->config->volatile_mode == VOLATILE_NO && !build->config->upper)
                 return plan_fail(build, -EINVAL,
                                 "Refusing to run '/' itself, it is in use by this system (a copy "
                                 "of it can be: --ephemeral)");

@@ -2,25 +2,39 @@
 #pragma once
 
 /*
- * The part of a plan that says what the root file system is made of.
+ * The part of a plan that says what the root file system is made of: the tree itself, or an overlay
+ * of layers; as a whole, or only its /usr.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Where an overlay writes to: a folder with data/ and work/, see sys/overlay. */
+/* Where an overlay writes to: a folder with data/ and work/, see sys/overlay-folder. */
 typedef enum {
-        UPPER_NONE,   /* nowhere: it is read-only */
-        UPPER_MEMORY, /* kept from boot to boot, not longer */
-        UPPER_BESIDE, /* the same in a hidden folder on disk */
+        UPPER_NONE,     /* nowhere: it is read-only */
+        UPPER_MEMORY,   /* kept from boot to boot, not longer */
+        UPPER_ONE_BOOT, /* in memory as well, new for each boot */
+        UPPER_BESIDE,   /* as UPPER_MEMORY, in a hidden folder on disk */
+        UPPER_FOLDER,   /* a folder of the user's, kept */
         UPPER_MAX,
 } UpperKind;
 
-/* What the root is made of, if it is not the tree itself. */
+/* A folder that is seen where those above it have nothing. */
 typedef struct {
-        bool is_overlay;
+        const char *path;
+        bool is_mapped;     /* else its owners are left as they are */
+        uint32_t disk_base; /* what the payload's id 0 is on disk */
+} LayerPlan;
+
+typedef struct {
+        bool is_overlay;   /* of `layers`; else the root is the tree with what is mounted in it */
+        LayerPlan *layers; /* the topmost first, which is the tree */
+        size_t n_layers;
+        const char *options; /* of the overlay */
         UpperKind upper;
-        const char *upper_parent;   /* UPPER_BESIDE: absolute path of the folder that it is in */
+        const char *upper_parent;   /* the folder that it is in, absolute; NULL in memory */
         const char *upper_name;     /* and its name there */
-        const char *memory_options; /* UPPER_MEMORY: of the tmpfs */
-        const char *options;        /* of the overlay */
+        bool has_only_usr;          /* of all that only /usr, read-only, on a tmpfs */
+        const char *memory_options; /* of the tmpfs for the upper, or for the root */
 } RootPlan;

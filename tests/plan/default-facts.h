@@ -43,6 +43,8 @@ static inline void default_facts(Facts *facts) {
                 .has_usr = true,
                 .beside = "/var/lib/machines",
                 .can_write_beside = true,
+                .upper = "/srv/changes",
+                .can_write_upper = true,
                 .resolv_conf = ENTRY_FILE,
                 .localtime = ENTRY_LINK,
                 .timezone = "Etc/UTC",

@@ -56,6 +56,7 @@ typedef enum {
         FACT_CGROUP_HOST,
         FACT_API_VFS,
         FACT_LIST,
+        FACT_LAYERS,
         FACT_FILES,
         FACT_FILE,
         FACT_ENTRY,
@@ -130,6 +131,11 @@ static const struct {
         FACT(FACT_BOOL, root.is_exposed),
         FACT(FACT_TEXT, root.beside),
         FACT(FACT_BOOL, root.can_write_beside),
+        FACT(FACT_BOOL, root.has_own_bin),
+        FACT(FACT_TEXT, root.upper),
+        FACT(FACT_BOOL, root.can_write_upper),
+        FACT(FACT_BOOL, root.is_upper_exposed),
+        { "root.layer", FACT_LAYERS, offsetof(Facts, root) },
         FACT(FACT_LIST, root.submounts),
         FACT(FACT_TEXT, root.machine_id),
         { "source", FACT_SOURCE, offsetof(Facts, sources) },
@@ -279,6 +285,20 @@ static int add_file(Arena *arena, const char *value, HostFileList *list) {
         return parse_file(arena, value, &list->items[list->n_items++]);
 }
 
+/* PATH and the user that it belongs to. */
+static int add_layer(Arena *arena, const char *value, RootFacts *facts) {
+        StringList words = text_split_words(arena, value, " ");
+        LayerFacts *layers = arena_allocate(arena, (facts->n_layers + 1) * sizeof *layers);
+
+        if (words.n_items != 2)
+                return -EINVAL;
+        for (size_t i = 0; i < facts->n_layers; i++)
+                layers[i] = facts->layers[i];
+        layers[facts->n_layers].path = words.items[0];
+        facts->layers = layers;
+        return parse_u32(words.items[1], &layers[facts->n_layers++].owner_uid);
+}
+
 /* An empty VALUE means NULL, no file, or an empty list. */
 static int set_fact(Arena *arena, FactKind kind, const char *value, void *field) {
         const char *reason;
@@ -302,6 +322,8 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
                 return 0;
         case FACT_SOURCE:
                 return parse_source(arena, value, field);
+        case FACT_LAYERS:
+                return add_layer(arena, value, field);
         case FACT_LIST:
                 if (value[0])
                         string_list_add(arena, field, value);

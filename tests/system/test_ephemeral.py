@@ -269,7 +269,7 @@ def test_what_is_mounted_below_the_tree_is_named_and_not_seen(bare, tree):
     finally:
         subprocess.run(["umount", tree / "srv", tree / "tmp"], check=True)
     assert done.stdout == ""
-    assert f"Not part of the copy, since they are mounted there: '{tree}/srv'\n" in done.stderr
+    assert f"Not part of the overlay, since they are mounted there: '{tree}/srv'\n" in done.stderr
 
 
 @pytest.mark.parametrize("users", USERS)

@@ -109,7 +109,8 @@ static void wrong_options_are_named(void **state) {
 static void ambiguous_prefixes_name_their_candidates(void **state) {
         (void)state;
         assert_refused("--bo", "Option '--bo' is ambiguous: '--boot', '--boottime-offset'");
-        assert_refused("--u=x", "Option '--u' is ambiguous: '--uid', '--user', '--uuid'");
+        assert_refused("--u=x",
+                        "Option '--u' is ambiguous: '--upper', '--uid', '--user', '--uuid'");
 }
 
 static void whole_name_is_not_a_prefix_of_longer_ones(void **state) {

@@ -168,6 +168,7 @@ static void only_harmless_keys_need_no_trust(void **state) {
                 "Exec.WorkingDirectory",
                 "Exec.KillSignal",
                 "Files.ReadOnly",
+                "Files.Volatile",
                 "Exec.Hostname",
                 "Exec.NotifyReady",
                 "Exec.ResolvConf",
