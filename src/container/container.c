@@ -154,6 +154,8 @@ static int place(Container *container) {
                 r = register_begin_scope(container);
         if (r >= 0)
                 r = register_finish_scope(container);
+        if (r >= 0) /* not earlier: here the payload's side is at work and does not wait for us */
+                r = place_device_filter(container);
         if (r >= 0)
                 r = register_begin_machine(container);
         if (r < 0)

@@ -168,6 +168,7 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->is_time_namespace_supported = namespace_is_supported("time") &&
                                              (facts->capabilities & CAPABILITY_BIT(CAP_SYS_TIME));
         facts->is_user_namespace_supported = namespace_is_supported("user");
+        facts->is_in_user_namespace = !namespace_is_first_of_users();
         facts->has_dev_fuse = can_open("/dev/fuse");
         facts->has_dev_tun = can_open("/dev/net/tun");
         facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;

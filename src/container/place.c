@@ -16,11 +16,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "container/handshake.h"
 #include "sys/cgroup.h"
+#include "sys/device-filter.h"
 #include "sys/idmap.h"
 
 enum { KILL_TIMEOUT_MS = 3000 };
@@ -193,6 +195,49 @@ int place_into_scope(Container *container, const char *scope_group) {
         if (r < 0)
                 log_debug_errno(r, "Failed to hand all controllers on in '%s'", scope_group);
         return 0;
+}
+
+static int filter_devices(const char *group, const DevicePlan *devices) {
+        CLEANUP_CLOSE int filter_fd = device_filter_load(devices->rules, devices->n_rules);
+
+        return filter_fd < 0 ? filter_fd : device_filter_attach(group, filter_fd);
+}
+
+int place_device_filter(const Container *container) {
+        const CgroupState *cgroup = &container->cgroup;
+        const DevicePlan *devices = &container->plan->devices;
+        const char *name = container->plan->name;
+        int r;
+
+        if (devices->filter == DEVICE_FILTER_NONE)
+                return 0;
+
+        /* Above the group that the payload owns. A unit is ours as well, and we need other devices:
+         * there it is the payload's own, which only root without a user namespace could open up. */
+        r = filter_devices(
+                        container->plan->cgroup.kind == CGROUP_UNIT ? cgroup->payload : cgroup->top,
+                        devices);
+        if (r >= 0)
+                return 0;
+
+        switch (devices->filter) {
+        case DEVICE_FILTER_REQUIRED:
+                return log_error_hint(r, "--device= with less than all access needs bpf(2)",
+                                "Failed to confine the devices of machine '%s'", name);
+        case DEVICE_FILTER_ONLY:
+                log_notice("This system has no filter for device nodes (%s): root in machine '%s' "
+                           "can make and open those of the host",
+                                strerror(-r), name);
+                return 0;
+        case DEVICE_FILTER_EXTRA:
+                log_debug_errno(r, "Failed to attach a device filter to machine '%s'", name);
+                return 0;
+        case DEVICE_FILTER_NONE:
+        case DEVICE_FILTER_MAX:
+                break;
+        }
+
+        return r;
 }
 
 void place_done(Container *container) {

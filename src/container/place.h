@@ -17,6 +17,10 @@ int place_ids(Container *container);
 /* After the clone: with the group of a scope known, splits it and moves the payload in. Logged. */
 int place_into_scope(Container *container, const char *scope_group);
 
+/* With the payload in its group and before its program runs: has the kernel check which device
+ * nodes are used there. What it means if that cannot be, the plan says. Logged. */
+int place_device_filter(const Container *container);
+
 /* Kills what is left in the payload's group and removes what we made. Logged as warnings; then
  * container->has_survivors leaves the rest to the next start. */
 void place_done(Container *container);

@@ -26,7 +26,8 @@ int plan_build_privileges(const PlanBuild *build);    /* capabilities */
 int plan_build_root_mount(const PlanBuild *build);    /* what the user wants on "/" */
 int plan_build_mounts(const PlanBuild *build);        /* the mount table */
 int plan_build_custom_mounts(const PlanBuild *build); /* all else that the user wants */
-int plan_build_files(const PlanBuild *build);         /* /dev, /run/host, missing directories */
+int plan_build_devices(const PlanBuild *build);       /* device nodes, and who may use them */
+int plan_build_files(const PlanBuild *build);         /* the rest of /dev, /run/host, base files */
 int plan_build_credentials(const PlanBuild *build);
 int plan_build_resolv_conf(const PlanBuild *build);
 int plan_build_timezone(const PlanBuild *build);
@@ -57,8 +58,11 @@ int plan_map_bind(const PlanBuild *build,
                 unsigned *ret_flags);
 const IdMap *plan_map_layer(const PlanBuild *build, const SourceFacts *source);
 
-/* Adds the device nodes among the mounts that the user wants, as scopes want them. */
-void plan_add_bound_devices(const PlanBuild *build, StringList *devices);
+/* Allows what RULE says, on top of what other rules say of the same device. */
+void plan_allow_device(Plan *plan, const DeviceRule *rule);
+
+/* Allows the device nodes among the mounts that the user wants. */
+void plan_allow_bound_devices(const PlanBuild *build);
 
 #define plan_fail(build, r, ...) notes_fail((build)->notes, &(build)->plan->arena, (r), __VA_ARGS__)
 #define plan_warning(build, ...)                                                                   \

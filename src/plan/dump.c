@@ -54,6 +54,14 @@ static const char *const cgroup_kind_names[] = {
 };
 static_assert(ELEMENTSOF(cgroup_kind_names) == CGROUP_PLAN_MAX, "one name for each kind");
 
+static const char *const device_filter_names[] = {
+        [DEVICE_FILTER_NONE] = "none",
+        [DEVICE_FILTER_EXTRA] = "extra",
+        [DEVICE_FILTER_ONLY] = "only",
+        [DEVICE_FILTER_REQUIRED] = "required",
+};
+static_assert(ELEMENTSOF(device_filter_names) == DEVICE_FILTER_MAX, "one name for each kind");
+
 static const char *const process_kind_names[] = {
         [PROCESS_BOOT] = "boot",
         [PROCESS_SHELL] = "shell",
@@ -162,6 +170,29 @@ static void dump_cgroup(const CgroupPlan *cgroup, Writer *writer) {
         writer_end(writer);
 }
 
+static void dump_devices(const DevicePlan *devices, Writer *writer) {
+        Arena arena = { 0 };
+        char access[4];
+
+        writer_begin_object(writer, "devices", WRITER_BLOCK);
+        writer_string(writer, "filter", device_filter_names[devices->filter]);
+        writer_begin_list(writer, "allowed", WRITER_BLOCK);
+        for (size_t i = 0; i < devices->n_rules; i++) {
+                const DeviceRule *rule = &devices->rules[i];
+                const char *minor = rule->minor == DEVICE_ANY_MINOR
+                                                    ? "*"
+                                                    : arena_printf(&arena, "%u", rule->minor);
+
+                writer_string(writer, NULL,
+                                arena_printf(&arena, "%c%u:%s %s", S_ISBLK(rule->type) ? 'b' : 'c',
+                                                rule->major, minor,
+                                                device_access_to_text(rule->access, access)));
+        }
+        writer_end(writer);
+        writer_end(writer);
+        arena_done(&arena);
+}
+
 static void dump_time(const TimePlan *time, Writer *writer) {
         writer_begin_object(writer, "time", WRITER_BLOCK);
         writer_bool(writer, "is_own", time->is_own);
@@ -227,6 +258,7 @@ void plan_dump(const Plan *plan, Writer *writer) {
         dump_layers(&plan->layers, writer);
         dump_ids(&plan->ids, writer);
         dump_cgroup(&plan->cgroup, writer);
+        dump_devices(&plan->devices, writer);
         dump_time(&plan->time, writer);
         dump_process(&plan->process, writer);
         plan_dump_privileges(&plan->privileges, writer);

@@ -81,10 +81,11 @@ typedef struct {
         bool is_cgroup_namespace_supported;
         bool is_time_namespace_supported;
         bool is_user_namespace_supported;
-        bool has_dev_fuse; /* can be opened for reading and writing */
+        bool is_in_user_namespace; /* in which nobody can make device nodes */
+        bool has_dev_fuse;         /* can be opened for reading and writing */
         bool has_dev_tun;
         bool has_selinux;     /* its file system is mounted */
-        bool has_all_ids;     /* else we are in a user namespace ourselves */
+        bool has_all_ids;     /* of the host; read only where a range of them is picked */
         uint32_t picked_base; /* first id of the range that was locked for us; 0: none */
         uint32_t delegated_bases[USERS_DELEGATE_MAX]; /* the same for --private-users-delegate= */
         unsigned n_delegated;

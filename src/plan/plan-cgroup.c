@@ -6,19 +6,6 @@
 #include "base/unit-name.h"
 #include "plan/build.h"
 
-static const char *const *scope_devices(const PlanBuild *build) {
-        StringList list = { 0 };
-        Arena *arena = &build->plan->arena;
-
-        string_list_add(arena, &list, "char-pts rw");
-        if (build->facts->has_dev_tun)
-                string_list_add(arena, &list, "/dev/net/tun rwm");
-        if (build->facts->has_dev_fuse)
-                string_list_add(arena, &list, "/dev/fuse rwm");
-        plan_add_bound_devices(build, &list);
-        return list.items;
-}
-
 static CgroupKind choose_kind(const PlanBuild *build) {
         const Facts *facts = build->facts;
 
@@ -58,7 +45,6 @@ int plan_build_cgroup(const PlanBuild *build) {
                                         "(choose another with --machine=)",
                                         plan->name);
                 cgroup->slice = arena_copy(&plan->arena, config->slice ?: "machine.slice");
-                cgroup->devices = scope_devices(build);
         } else if (config->slice || config->properties.n_items > 0)
                 plan_notice(build,
                                 "No scope is made here: --slice= and --property= have no effect");

@@ -55,7 +55,7 @@ bool plan_has_custom_mount(const PlanBuild *build, const char *target, bool belo
         return false;
 }
 
-void plan_add_bound_devices(const PlanBuild *build, StringList *devices) {
+void plan_allow_bound_devices(const PlanBuild *build) {
         const MountSpecList *list = &build->config->mounts;
 
         for (size_t i = 0; i < list->n_items; i++) {
@@ -69,12 +69,14 @@ void plan_add_bound_devices(const PlanBuild *build, StringList *devices) {
                 source = plan_find_source(build, spec->sources->path, &index);
                 if (source->error < 0 || (!S_ISCHR(source->mode) && !S_ISBLK(source->mode)))
                         continue;
-                /* By number: the node may have any name. */
-                string_list_add(&build->plan->arena, devices,
-                                arena_printf(&build->plan->arena, "/dev/%s/%u:%u %s",
-                                                S_ISCHR(source->mode) ? "char" : "block",
-                                                major(source->device), minor(source->device),
-                                                spec->is_read_only ? "r" : "rw"));
+                plan_allow_device(build->plan,
+                                &(DeviceRule){
+                                                source->mode & S_IFMT,
+                                                major(source->device),
+                                                minor(source->device),
+                                                DEVICE_READ | (spec->is_read_only ? 0
+                                                                                  : DEVICE_WRITE),
+                                });
         }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The files that the manager makes: what every tree must have, /dev, and /run/host.
+ * The files that the manager makes: what every tree must have, /dev but its devices, and /run/host.
  */
 
 #include <sys/stat.h>
@@ -27,59 +27,6 @@ static const FileStep base_rows[] = {
         { .kind = FILE_LINK, .path = "/lib64", .content = "usr/lib64", .needs = "/usr/lib64" },
 };
 
-typedef struct {
-        const char *name;
-        unsigned major, minor;
-} Device;
-
-static const Device devices[] = {
-        { "null", 1, 3 },
-        { "zero", 1, 5 },
-        { "full", 1, 7 },
-        { "random", 1, 8 },
-        { "urandom", 1, 9 },
-        { "tty", 5, 0 },
-};
-
-static void add_node(Plan *plan, const Device *device) {
-        plan_add_file(plan,
-                        &(FileStep){
-                                        .kind = FILE_NODE,
-                                        .path = arena_printf(&plan->arena, "/dev/%s", device->name),
-                                        .mode = S_IFCHR | 0666,
-                                        .device = makedev(device->major, device->minor),
-                        });
-}
-
-static void add_number_link(Plan *plan, const Device *device) {
-        plan_add_file(plan, &(FileStep){
-                                            .kind = FILE_LINK,
-                                            .path = arena_printf(&plan->arena, "/dev/char/%u:%u",
-                                                            device->major, device->minor),
-                                            .content = arena_printf(
-                                                            &plan->arena, "../%s", device->name),
-                            });
-}
-
-/* Folder by folder: whoever carries it out opens each once. */
-static void add_devices(const PlanBuild *build) {
-        static const Device fuse = { "fuse", 10, 229 }, tun = { "net/tun", 10, 200 };
-        const Device *all[ELEMENTSOF(devices) + 2];
-        size_t n = 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(devices); i++)
-                all[n++] = &devices[i];
-        if (build->facts->has_dev_fuse)
-                all[n++] = &fuse;
-        if (build->facts->has_dev_tun)
-                all[n++] = &tun;
-
-        for (size_t i = 0; i < n; i++)
-                add_node(build->plan, all[i]);
-        for (size_t i = 0; i < n; i++)
-                add_number_link(build->plan, all[i]);
-}
-
 static void add_dev(const PlanBuild *build) {
         static const FileStep links[] = {
                 { .kind = FILE_LINK, .path = "/dev/ptmx", .content = "pts/ptmx" },
@@ -102,7 +49,6 @@ static void add_dev(const PlanBuild *build) {
                                                     .path = "/dev/console",
                                                     .content = "pts/0",
                                     });
-        add_devices(build);
 }
 
 /* One line. */

@@ -54,6 +54,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 plan_build_root_mount,
                 plan_build_mounts,
                 plan_build_custom_mounts,
+                plan_build_devices,
                 plan_build_files,
                 plan_build_credentials,
                 plan_build_resolv_conf,

@@ -15,6 +15,7 @@
 #include "base/id-range.h"
 #include "base/notes.h"
 #include "config/config.h"
+#include "plan/device-plan.h"
 #include "plan/facts.h"
 #include "plan/privileges.h"
 #include "plan/root-plan.h"
@@ -122,6 +123,7 @@ typedef struct {
         FileStep *files; /* behind the manager's mounts */
         size_t n_files, n_files_allocated;
         CgroupPlan cgroup;
+        DevicePlan devices;
         TimePlan time;
         ProcessPlan process;
         PrivilegePlan privileges;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "sys/kernel.h"
 
 static void namespace_path(const char *kind, char ret_path[static 64]) {
@@ -28,6 +29,14 @@ bool namespace_is_supported(const char *kind) {
 
         namespace_path(kind, path);
         return access(path, F_OK) == 0;
+}
+
+bool namespace_is_first_of_users(void) {
+        char target[64];
+        ssize_t n = readlink("/proc/self/ns/user", target, sizeof target - 1);
+
+        target[MAX_OF(n, 0)] = '\0';
+        return text_equal(target, "user:[4026531837]");
 }
 
 static void home_done(MountHome *home) {

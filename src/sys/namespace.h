@@ -15,6 +15,10 @@ int namespace_open_own(const char *kind);
 /* Whether the kernel has namespaces of KIND. */
 bool namespace_is_supported(const char *kind);
 
+/* Whether our user namespace is the kernel's first one, whose root may make device nodes. False as
+ * well if /proc does not say. Source: PROC_USER_INIT_INO in linux/nsfs.h, mknod(2). */
+bool namespace_is_first_of_users(void);
+
 /* Where a process is among mounts. A mount namespace is entered at its own root, so root and
  * working directory (a caller's chroot, say) are remembered as well. */
 typedef struct {

@@ -96,6 +96,7 @@ static const struct {
         FACT(FACT_BOOL, is_cgroup_namespace_supported),
         FACT(FACT_BOOL, is_time_namespace_supported),
         FACT(FACT_BOOL, is_user_namespace_supported),
+        FACT(FACT_BOOL, is_in_user_namespace),
         FACT(FACT_BOOL, has_dev_fuse),
         FACT(FACT_BOOL, has_dev_tun),
         FACT(FACT_BOOL, has_all_ids),

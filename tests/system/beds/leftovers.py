@@ -177,7 +177,8 @@ def _processes(view: View) -> set[str]:
         proc.reap_orphans()
         pids = {pid for pid in _descendants(os.getpid()) if not _is_of_a_bed(pid, view)}
     else:
-        pids = {pid for pid in os.listdir(f"{view.root}/proc") if pid.isdigit()}
+        # All but its init, whose command line says so after it has executed itself anew.
+        pids = {pid for pid in os.listdir(f"{view.root}/proc") if pid.isdigit() and pid != "1"}
     home = os.readlink(f"/proc/{view.pid}/ns/pid")
     texts = (_describe(str(pid), f"{view.root}/proc/{pid}", home) for pid in pids)
     return {text for text in texts if text}
