@@ -53,15 +53,27 @@ int assemble_open_mount(const MountStep *step);
 /* How a failure of the row is told; LOG_ERROR: it is one. */
 LogLevel assemble_failure_level(const MountStep *step);
 
-/* The mounts that come from outside the tree, in the order of their stages; all are logged. Opens
- * the sources, in the host's mount namespace; mounts what replaces the root; attaches the mounts
- * behind the files, and leaves what the payload's side has to attach in container->opened. */
+/* What comes from outside the tree, and what lies on it; see assemble-sources and assemble-mounts.
+ * Logged.
+ *
+ * In the host's mount namespace opens the sources, into container->opened. */
 int assemble_open_sources(Container *container);
-int assemble_attach_root(Container *container);
-int assemble_attach_late(Container *container);
 
-/* Closes what is left of the sources, in any state. */
+/* In the assembled tree returns the detached mount of row I, which the caller owns. */
+int assemble_open_late(Container *container, size_t i);
+
+/* Maps the owners of the detached mount FD. */
+int assemble_map_bind(int fd, const MountStep *step, const IdMap *map);
+
+/* Closes what is left in container->opened, in any state. */
 void assemble_close_sources(Container *container);
+
+/* Mounts what replaces the root, before anything is made in the tree. */
+int assemble_attach_root(Container *container);
+
+/* Mounts what comes behind the files; leaves in container->opened what the payload's side has to
+ * attach. */
+int assemble_attach_late(Container *container);
 
 /* Covers what is at the target of a MOUNT_INACCESSIBLE in the tree ROOT_FD. Logged. */
 int assemble_hide(int root_fd, const MountStep *step);

@@ -105,7 +105,7 @@ static int make_folder(const FolderStep *step, int parent_fd) {
         CLEANUP_CLOSE int fd = -EBADF;
         bool is_made;
 
-        is_made = mkdirat(parent_fd, step->name, 0755) >= 0;
+        is_made = mkdirat(parent_fd, step->name, step->mode) >= 0;
         if (!is_made && (errno != EEXIST || !step->is_kept))
                 return -errno;
 

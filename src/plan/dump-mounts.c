@@ -160,10 +160,13 @@ void plan_dump_folders(const Plan *plan, Writer *writer) {
         writer_begin_list(writer, "folders", WRITER_BLOCK);
         for (size_t i = 0; i < plan->n_folders; i++) {
                 const FolderStep *step = &plan->folders[i];
+                char mode[DECIMAL_MAX];
 
                 writer_begin_object(writer, NULL, WRITER_LINE);
                 writer_string(writer, "path", step->path);
                 writer_unsigned(writer, "owner", step->owner);
+                (void)snprintf(mode, sizeof mode, "%04o", (unsigned)step->mode); /* always fits */
+                writer_string(writer, "mode", mode);
                 if (step->is_kept)
                         writer_bool(writer, "is_kept", true);
                 writer_end(writer);

@@ -97,10 +97,10 @@ static int source_failed(const PlanBuild *build, const MountSpec *spec, const So
                         source->path, spec->target, strerrordesc_np(-source->error));
 }
 
-/* A new folder in /var/tmp for SPEC, which belongs to the payload's root. */
+/* A new folder in /var/tmp that nobody else can enter. */
 static int add_temporary(const PlanBuild *build, size_t *ret_index) {
         Plan *plan = build->plan;
-        FolderStep step = { .owner = plan->ids.root_id };
+        FolderStep step = { .mode = 0700 };
         const SourceFacts *parent;
         char token[33];
 
@@ -117,6 +117,7 @@ static int add_temporary(const PlanBuild *build, size_t *ret_index) {
         return 0;
 }
 
+/* A folder in that one for the payload: others on the host must not find what it leaves there. */
 static size_t add_folder_in(const PlanBuild *build, size_t parent_index, const char *name) {
         const FolderStep *parent =
                         &build->plan->folders[parent_index - build->facts->sources.n_items];
@@ -126,7 +127,8 @@ static size_t add_folder_in(const PlanBuild *build, size_t parent_index, const c
                                         .path = path_join(&build->plan->arena, parent->path, name),
                                         .parent_index = parent_index,
                                         .name = name,
-                                        .owner = parent->owner,
+                                        .owner = build->plan->ids.root_id,
+                                        .mode = 0755,
                         });
 }
 
@@ -153,6 +155,7 @@ static int plan_bind(const PlanBuild *build, const MountSpec *spec, MountStep *s
                 r = add_temporary(build, &step->source_index);
                 if (r < 0)
                         return r;
+                step->source_index = add_folder_in(build, step->source_index, "data");
                 step->source = folder_path(build, step->source_index);
                 return 1;
         }
@@ -167,6 +170,10 @@ static int plan_bind(const PlanBuild *build, const MountSpec *spec, MountStep *s
         step->source = arena_copy(&build->plan->arena, facts->real_path);
         r = plan_map_bind(build, spec, facts, &step->map, &flags);
         step->flags |= flags;
+        if (flags & MOUNT_MAP_IS_TARGET && step->made_by == MADE_BY_BOTH)
+                return plan_fail(build, -EOPNOTSUPP,
+                                "'owneridmap' is not possible on '%s', which the payload mounts",
+                                spec->target);
         return r < 0 ? r : 1;
 }
 
@@ -232,6 +239,7 @@ static int plan_lower(const PlanBuild *build,
                 r = add_temporary(build, &layer.source_index);
                 if (r < 0)
                         return r;
+                layer.source_index = add_folder_in(build, layer.source_index, "data");
                 layer.path = folder_path(build, layer.source_index);
         } else {
                 facts = plan_find_source(build, source->path, &layer.source_index);
@@ -288,12 +296,14 @@ static int plan_upper_source(const PlanBuild *build,
                 .parent_index = upper->source_index,
                 .name = overlay->upper_name,
                 .owner = upper->map ? upper->map->users[0].inside : parent->uid,
+                .mode = 0755,
                 .is_kept = true,
         };
         if (facts->error < 0)
                 (void)plan_add_folder(build, &step);
         step.path = path_join(arena, upper->path, overlay->work_name);
         step.name = overlay->work_name;
+        step.mode = 0700;
         step.is_kept = false;
         (void)plan_add_folder(build, &step);
         return 0;

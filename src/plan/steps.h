@@ -89,7 +89,8 @@ typedef struct {
         size_t parent_index; /* the source that it is made in, */
         const char *name;    /* under this name */
         uint32_t owner;      /* user and group */
-        bool is_kept;        /* may be there already and stays; else new, and removed at the end */
+        mode_t mode;
+        bool is_kept; /* may be there already and stays; else new, and removed at the end */
 } FolderStep;
 
 typedef enum {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -110,7 +111,30 @@ int rootpath_make_parent(int root_fd, const char *path, const char **ret_name) {
         return fd;
 }
 
-int rootpath_make_target(int root_fd, const char *path, bool is_directory) {
+/* What the link PATH leads to, as a path below the root again. False if it is none. */
+static bool follow_link(int root_fd, const char *path, char ret_path[static PATH_MAX]) {
+        const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+        size_t length = (size_t)(name - path);
+        CLEANUP_CLOSE int parent_fd = -EBADF;
+        char parent[PATH_MAX], link[PATH_MAX];
+        ssize_t n;
+
+        if (length + 2 > sizeof parent)
+                return false;
+        (void)snprintf(parent, sizeof parent, "%.*s.", (int)length, path);
+        parent_fd = rootpath_open(root_fd, parent, O_PATH | O_DIRECTORY, 0);
+        if (parent_fd < 0)
+                return false;
+
+        n = readlinkat(parent_fd, name, link, sizeof link - 1);
+        if (n <= 0)
+                return false;
+        link[n] = '\0';
+        return snprintf(ret_path, PATH_MAX, "%.*s%s", link[0] == '/' ? 0 : (int)length, path,
+                               link) < PATH_MAX;
+}
+
+static int make_target(int root_fd, const char *path, bool is_directory) {
         CLEANUP_CLOSE int fd = -EBADF, parent_fd = -EBADF;
         const char *name;
         struct stat st;
@@ -139,4 +163,21 @@ int rootpath_make_target(int root_fd, const char *path, bool is_directory) {
                 return -EISDIR;
 
         return TAKE_FD(fd);
+}
+
+int rootpath_make_target(int root_fd, const char *path, bool is_directory) {
+        enum { LINKS_MAX = 16 };
+        char next[PATH_MAX], here[PATH_MAX];
+        int fd;
+
+        fd = make_target(root_fd, path, is_directory);
+        for (int i = 0; fd == -ELOOP && i < LINKS_MAX; i++) {
+                if (!follow_link(root_fd, path, next))
+                        return -ELOOP;
+                memcpy(here, next, sizeof here);
+                path = here;
+                fd = make_target(root_fd, path, is_directory);
+        }
+
+        return fd;
 }

@@ -38,6 +38,6 @@ int rootpath_make_directory(int root_fd, const char *path, mode_t mode);
  * at the last component. -EISDIR if PATH has none. */
 int rootpath_make_parent(int root_fd, const char *path, const char **ret_name);
 
-/* Opens PATH (O_PATH) to mount something on it; made as an empty directory or file if missing.
- * -ENOTDIR or -EISDIR if it is of the other type. */
+/* Opens PATH (O_PATH) to mount something on it; made as an empty directory or file if missing, also
+ * where a link at its end leads. -ENOTDIR or -EISDIR if it is of the other type. */
 int rootpath_make_target(int root_fd, const char *path, bool is_directory);

@@ -4,6 +4,8 @@ That nothing is left, in /var/tmp among other places, is checked behind every te
 
 import os
 import stat
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -294,6 +296,37 @@ def test_a_bind_on_the_root_takes_the_trees_place(run, bare, tree):
     )
     done = run([f"--bind={other}:/"], "cat /other")
     assert done.status == 1 and "--directory=" in done.stderr
+
+
+def test_nobody_else_on_the_host_can_enter_a_temporary_folder(bare, tree):
+    line = "touch /mnt/x && chmod 4755 /mnt/x && while :; do sleep 1; done"
+    with bare.start(tree, "--bind=:/mnt", "--", "/bin/busybox", "sh", "-c", line) as booted:
+        proc.wait_for(lambda: _temporary(booted.name), 5, "the folder")
+        (folder,) = _temporary(booted.name)
+        st = os.stat(folder)
+        assert (st.st_uid, stat.S_IMODE(st.st_mode)) == (0, 0o700)
+
+
+def _temporary(name):
+    return [f"/var/tmp/{entry}" for entry in os.listdir("/var/tmp") if entry.startswith(f"boot-tree-{name}-")]
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_start(bare, tree, layers):
+    """Folders in /var/tmp, and the work folder of an overlay."""
+    Path("/run/boot-tree").mkdir(exist_ok=True)
+    prefix = _in_own_namespace(f"mount --bind {bare.folder('records')} /run/boot-tree")
+    name = bare_bed.new_name("kill")
+    line = "mkdir -p /a/b/c && chmod 0 /a/b && touch /mnt/new && echo ready && while :; do sleep 1; done"
+    words = [*prefix, bare.program, "-q", "-D", tree, "-M", name, "--bind=:/a", f"--overlay={layers}/one:{layers}/up:/mnt"]
+    process = proc.start([*words, "--", "/bin/busybox", "sh", "-c", line], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"ready\n"
+    process.kill()
+    process.wait(5)
+    assert len(_temporary(name)) == 1 and any(entry.startswith(".#boot-tree-") for entry in os.listdir(layers))
+    other = bare.tree("busybox")
+    proc.run(*prefix, bare.program, "-q", "-D", other, "-M", bare_bed.new_name("next"), "/bin/busybox", "true").check()
+    assert _temporary(name) == [] and sorted(os.listdir(layers)) == ["one", "two", "up"]
+    assert os.listdir(layers / "up") == ["new"]
 
 
 # Tmpfs, hiding
