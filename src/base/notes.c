@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/notes.h"
 
+#include "base/text.h"
+
+/* What was given may hold anything, and the line goes to a terminal. */
 static void add(Notes *notes, Arena *arena, LogLevel level, const char *text) {
         notes->items = arena_grow(
                         arena, notes->items, notes->n_items, &notes->n_allocated, sizeof(Note));
-        notes->items[notes->n_items++] = (Note){ .level = level, .text = text };
+        notes->items[notes->n_items++] =
+                        (Note){ .level = level, .text = text_printable(arena, text) };
 }
 
 void notes_add(Notes *notes, Arena *arena, LogLevel level, const char *format, ...) {

@@ -22,7 +22,7 @@ typedef struct {
         size_t n_allocated;
 } Notes;
 
-/* Adds one formatted note; the text lives in ARENA. */
+/* Adds one formatted note; the text lives in ARENA. What a terminal would not show is escaped. */
 void notes_add(Notes *notes, Arena *arena, LogLevel level, const char *format, ...)
                 PRINTF_LIKE(4, 5);
 

@@ -8,49 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/writer.h"
 #include "config/command-line.h"
-#include "default-facts.h"
+#include "fuzz-plan.h"
 #include "fuzz.h"
-#include "plan/dump.h"
-
-/* What the command line makes us read on the host, see container/gather. */
-static void gather(const Config *config, Facts *facts) {
-        const CredentialList *credentials = &config->integration.credentials;
-
-        default_facts(facts);
-        facts->credentials.items = arena_allocate(
-                        &facts->arena, (credentials->n_items + 1) * sizeof(HostFile));
-        for (size_t i = 0; i < credentials->n_items; i++)
-                if (credentials->items[i].source)
-                        facts->credentials.items[facts->credentials.n_items++] = (HostFile){
-                                .name = credentials->items[i].id,
-                                .data = "secret",
-                                .size = strlen("secret"),
-                        };
-}
-
-static void plan(const Config *config) {
-        Facts facts = { 0 };
-        Plan plan = { 0 };
-        Notes notes = { 0 };
-        int r;
-
-        gather(config, &facts);
-        r = plan_build(config, &facts, &plan, &notes);
-        fuzz_check_result(r, &notes);
-        if (r >= 0) {
-                Writer writer;
-
-                writer_init(&writer, config->dry_run == DRY_RUN_JSON ? WRITER_JSON : WRITER_TEXT);
-                plan_dump(&plan, &writer);
-                FUZZ_MUST(writer_finish(&writer)[0] != '\0');
-                writer_done(&writer);
-        }
-
-        plan_done(&plan);
-        facts_done(&facts);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         char *environment[] = { (char *)"HOME=/home/me", NULL };
@@ -78,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 r = config_check(&config, &notes);
         fuzz_check_result(r, &notes);
         if (r >= 0 && line.action == ACTION_RUN)
-                plan(&config);
+                fuzz_plan(&config);
 
         config_done(&config);
         arena_done(&arena);

@@ -7,7 +7,7 @@
  *         plan-test CASE.args CASE.facts [SETTINGS...]
  *
  * CASE.args    words at white space, kept together by quotes; the first is the program's name
- * CASE.facts   lines KEY=VALUE with the fields of Facts, on top of the host in default_facts();
+ * CASE.facts   lines KEY=VALUE with the fields of Facts, on top of the host in test_host_facts();
  *              a line that starts with '#' is a comment. source=PATH TYPE MODE UID GID is a file
  *              that a mount names (TYPE: one of dir reg chr blk mount missing); those that are not
  *              described are folders of the host's root
@@ -34,8 +34,8 @@
 #include "config/command-line.h"
 #include "config/settings-file.h"
 #include "config/value.h"
-#include "default-facts.h"
 #include "plan/dump.h"
+#include "test-host.h"
 
 enum { FILE_SIZE = 65536, WORDS_MAX = 64 };
 
@@ -200,20 +200,6 @@ static int parse_file(Arena *arena, const char *value, HostFile *file) {
         return 0;
 }
 
-static void add_source(Arena *arena, SourceList *list, const SourceFacts *source) {
-        list->items = arena_grow(
-                        arena, list->items, list->n_items, &list->n_allocated, sizeof *source);
-        list->items[list->n_items++] = *source;
-}
-
-static SourceFacts folder_of_root(Arena *arena, const char *path) {
-        return (SourceFacts){
-                .path = path,
-                .real_path = path[0] == '/' ? path : path_join(arena, "/home/me", path),
-                .mode = S_IFDIR | 0755,
-        };
-}
-
 static int parse_source(Arena *arena, const char *value, SourceList *list) {
         static const struct {
                 const char *name;
@@ -232,7 +218,7 @@ static int parse_source(Arena *arena, const char *value, SourceList *list) {
         if (words.n_items != 5)
                 return -EINVAL;
 
-        source = folder_of_root(arena, words.items[0]);
+        source = test_host_folder(arena, words.items[0]);
         for (size_t i = 0; i < ELEMENTSOF(types); i++)
                 if (text_equal(types[i].name, words.items[1]))
                         source.mode = types[i].type | (mode_t)strtoul(words.items[2], NULL, 8);
@@ -243,41 +229,8 @@ static int parse_source(Arena *arena, const char *value, SourceList *list) {
                         parse_u32(words.items[4], &source.gid) < 0)
                 return -EINVAL;
 
-        add_source(arena, list, &source);
+        test_host_add_source(arena, list, &source);
         return 0;
-}
-
-static const SourceFacts *find_source(const Facts *facts, const char *path) {
-        for (size_t i = 0; i < facts->sources.n_items; i++)
-                if (text_equal(facts->sources.items[i].path, path))
-                        return &facts->sources.items[i];
-
-        return NULL;
-}
-
-static void complete_source(Facts *facts, const char *path) {
-        SourceFacts source = folder_of_root(&facts->arena, path);
-
-        if (!find_source(facts, path))
-                add_source(&facts->arena, &facts->sources, &source);
-}
-
-/* All that container/sources would have opened. */
-static void complete_sources(const Config *config, Facts *facts) {
-        complete_source(facts, "/var/tmp");
-        for (size_t i = 0; i < config->mounts.n_items; i++) {
-                const MountSpec *spec = &config->mounts.items[i];
-
-                for (size_t j = 0; j < spec->n_sources; j++) {
-                        const char *path = spec->sources[j].path;
-
-                        if (!path || spec->sources[j].is_inside)
-                                continue;
-                        complete_source(facts, path);
-                        path = path_parent(&facts->arena, find_source(facts, path)->real_path);
-                        complete_source(facts, path);
-                }
-        }
 }
 
 static int add_file(Arena *arena, const char *value, HostFileList *list) {
@@ -372,7 +325,7 @@ static char *read_file(Arena *arena, const char *path) {
 static void load_facts(const char *path, Facts *facts) {
         char *rest = read_file(&facts->arena, path), *line;
 
-        default_facts(facts);
+        test_host_facts(facts);
         while ((line = strsep(&rest, "\n")))
                 if (line[0] != '#' && line[0] != '\0')
                         parse_facts_line(facts, line);
@@ -446,7 +399,7 @@ int main(int argc, char **argv) {
         load_facts(argv[2], &facts);
         r = load_config(&words, argv + 3, &config, &notes);
         if (r >= 0)
-                complete_sources(&config, &facts);
+                test_host_complete(&config, &facts);
         if (r >= 0)
                 r = plan_build(&config, &facts, &plan, &notes);
 
