@@ -46,6 +46,7 @@ static int open_source(Arena *arena, const char *path, SourceFacts *ret_facts) {
         facts.device = makedev(st.stx_rdev_major, st.stx_rdev_minor);
         facts.uid = st.stx_uid;
         facts.gid = st.stx_gid;
+        facts.is_exposed = S_ISDIR(facts.mode) && root_is_reachable(fd);
         facts.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
         *ret_facts = facts;
         return TAKE_FD(fd);

@@ -47,10 +47,10 @@ int root_open_layers(const Config *config, Root *root, RootFacts *facts, Arena *
  * a layer above has filled them. */
 void root_read_content(int tree_fd, RootFacts *facts, Arena *arena);
 
-/* Inside image/ only: the absolute path of FD, links resolved, in ARENA; or FALLBACK. */
+/* The absolute path of FD, links resolved, in ARENA; or FALLBACK. */
 const char *root_real_path(Arena *arena, int fd, const char *fallback);
 
-/* Inside image/ only: whether other users can reach the directory FD. */
+/* Whether other users of the host can reach the directory FD. */
 bool root_is_reachable(int fd);
 
 /* Clones the tree as a detached mount into root->mount_fd, for one start. */

@@ -57,6 +57,7 @@ int plan_map_bind(const PlanBuild *build,
                 const IdMap **ret_map,
                 unsigned *ret_flags);
 const IdMap *plan_map_layer(const PlanBuild *build, const SourceFacts *source);
+const IdMap *plan_map_upper(const PlanBuild *build, const SourceFacts *source);
 
 /* Allows what RULE says, on top of what other rules say of the same device. */
 void plan_allow_device(Plan *plan, const DeviceRule *rule);

@@ -286,7 +286,7 @@ static int plan_upper_source(const PlanBuild *build,
 
         uuid_to_hex(build->facts->random_uuid, token);
         upper->path = arena_copy(arena, parent->real_path);
-        upper->map = plan_map_layer(build, facts->error < 0 ? parent : facts);
+        upper->map = plan_map_upper(build, facts->error < 0 ? parent : facts);
         overlay->upper_name = path_last(arena, facts->real_path);
         overlay->work_name =
                         arena_printf(arena, ".#boot-tree-%.16s-%zu", token, build->plan->n_folders);

@@ -31,6 +31,25 @@ static uint32_t range_start(uint32_t id) {
         return id & ~(uint32_t)(ID_RANGE_SIZE - 1);
 }
 
+/* Whether MAP makes somebody in the payload the host's root. */
+static bool has_hosts_root(const IdMap *map) {
+        for (size_t i = 0; map && i < map->n_users; i++)
+                if (map->users[i].inside == 0)
+                        return true;
+
+        return false;
+}
+
+/* What a payload can leave for users of the host to run. Without a boundary that has been said. */
+static void
+tell_about_exposure(const PlanBuild *build, const SourceFacts *source, const IdMap *map) {
+        if (source->is_exposed && build->plan->ids.is_boundary && has_hosts_root(map))
+                plan_notice(build,
+                                "Other users of this host can reach '%s': the payload can leave "
+                                "set-user-id files there for them (chmod 700 its parent)",
+                                source->real_path);
+}
+
 static const IdMap *keep_map(const PlanBuild *build, IdMap map) {
         IdMap *kept = arena_allocate(&build->plan->arena, sizeof *kept);
 
@@ -206,20 +225,17 @@ static int map_ranges(const PlanBuild *build, const MountSpec *spec, const IdMap
         return r;
 }
 
-int plan_map_bind(const PlanBuild *build,
+/* What the word of SPEC says. */
+static int choose_map(const PlanBuild *build,
                 const MountSpec *spec,
                 const SourceFacts *source,
                 const IdMap **ret_map,
                 unsigned *ret_flags) {
-        const IdPlan *ids = &build->plan->ids;
-
-        *ret_map = NULL;
-        *ret_flags = 0;
         switch (spec->map) {
         case SPEC_MAP_NONE:
                 break;
         case SPEC_MAP_SAME:
-                if (ids->has_namespace)
+                if (build->plan->ids.has_namespace)
                         *ret_map = map_from_base(build, 0);
                 break;
         case SPEC_MAP_ROOT:
@@ -241,6 +257,21 @@ int plan_map_bind(const PlanBuild *build,
         return 0;
 }
 
+int plan_map_bind(const PlanBuild *build,
+                const MountSpec *spec,
+                const SourceFacts *source,
+                const IdMap **ret_map,
+                unsigned *ret_flags) {
+        int r;
+
+        *ret_map = NULL;
+        *ret_flags = 0;
+        r = choose_map(build, spec, source, ret_map, ret_flags);
+        if (r >= 0 && !spec->is_read_only && !build->config->as_nspawn)
+                tell_about_exposure(build, source, *ret_map);
+        return r;
+}
+
 const IdMap *plan_map_layer(const PlanBuild *build, const SourceFacts *source) {
         const IdPlan *ids = &build->plan->ids;
 
@@ -251,4 +282,11 @@ const IdMap *plan_map_layer(const PlanBuild *build, const SourceFacts *source) {
                 return NULL;
 
         return map_from_base(build, range_start(source->uid));
+}
+
+const IdMap *plan_map_upper(const PlanBuild *build, const SourceFacts *source) {
+        const IdMap *map = plan_map_layer(build, source);
+
+        tell_about_exposure(build, source, map);
+        return map;
 }

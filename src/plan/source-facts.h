@@ -19,6 +19,7 @@ typedef struct {
         dev_t device; /* if it is a device node: which */
         uint32_t uid, gid;
         bool is_mount_point; /* something is mounted exactly there */
+        bool is_exposed;     /* a folder that host users other than root can reach */
 } SourceFacts;
 
 typedef struct {

@@ -9,7 +9,7 @@
  * CASE.args    words at white space, kept together by quotes; the first is the program's name
  * CASE.facts   lines KEY=VALUE with the fields of Facts, on top of the host in test_host_facts();
  *              a line that starts with '#' is a comment. source=PATH TYPE MODE UID GID is a file
- *              that a mount names (TYPE: one of dir reg chr blk mount missing); those that are not
+ *              that a mount names (TYPE: dir exposed reg chr blk mount missing); those that are not
  *              described are folders of the host's root
  * SETTINGS     settings files in their order: CASE.etc.nspawn is trusted, CASE.beside.nspawn not
  *
@@ -207,6 +207,7 @@ static int parse_source(Arena *arena, const char *value, SourceList *list) {
         } types[] = {
                 { "dir", S_IFDIR },
                 { "mount", S_IFDIR },
+                { "exposed", S_IFDIR },
                 { "reg", S_IFREG },
                 { "chr", S_IFCHR },
                 { "blk", S_IFBLK },
@@ -223,6 +224,7 @@ static int parse_source(Arena *arena, const char *value, SourceList *list) {
                 if (text_equal(types[i].name, words.items[1]))
                         source.mode = types[i].type | (mode_t)strtoul(words.items[2], NULL, 8);
         source.error = text_equal(words.items[1], "missing") ? -ENOENT : 0;
+        source.is_exposed = text_equal(words.items[1], "exposed");
         source.is_mount_point = text_equal(words.items[1], "mount");
         source.device = makedev(10, 200);
         if (parse_u32(words.items[3], &source.uid) < 0 ||
