@@ -147,8 +147,10 @@ static int set_alias(Config *config,
         }
 
         if (alias->flags & OPTION_OBSOLETE)
-                notes_add(notes, &config->arena, LOG_WARNING, "%s: Obsolete, use '--%s%s'",
-                                origin->place, expansion, strchr(expansion, '=') ? "" : "=");
+                /* Scripts made for systemd-nspawn are not to be blamed. */
+                notes_add(notes, &config->arena, config->as_nspawn ? LOG_DEBUG : LOG_WARNING,
+                                "%s: Obsolete, use '--%s%s'", origin->place, expansion,
+                                strchr(expansion, '=') ? "" : "=");
         return 0;
 }
 

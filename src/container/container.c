@@ -259,6 +259,12 @@ static int open_all(Container *container) {
         return r;
 }
 
+/* A system that is asked to end before it has come up has nothing to do for that; a command that
+ * never ran has not succeeded. As systemd-nspawn has it. */
+static bool is_end_of_boot(const Container *container) {
+        return container->plan->process.kind == PROCESS_BOOT && supervise_is_end_wanted(container);
+}
+
 static int run(Container *container) {
         bool is_reboot = false;
         int r;
@@ -276,8 +282,8 @@ static int run(Container *container) {
                 Outcome outcome;
 
                 r = start(container);
-                if (r == -ECANCELED && is_reboot)
-                        return EXIT_SUCCESS; /* It had run, and has ended as asked. */
+                if (r == -ECANCELED && (is_reboot || is_end_of_boot(container)))
+                        return EXIT_SUCCESS; /* It has ended as asked. */
                 if (r < 0)
                         return EXIT_FAILURE;
 

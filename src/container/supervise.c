@@ -104,7 +104,9 @@ static void ask_to_stop(Supervisor *supervisor) {
                 .kill_signal = MAX_OF(plan->process.kill_signal, 0),
                 .root_uid = plan->ids.root_id,
         };
-        int r = stop_request(&target, supervisor->stop_kind);
+        /* A plan may say that there is nothing to ask with, as systemd-nspawn has it. */
+        int r = plan->process.kill_signal < 0 ? -EOPNOTSUPP
+                                              : stop_request(&target, supervisor->stop_kind);
 
         supervisor->retry_us = r == -EAGAIN ? clock_monotonic_us() + STOP_RETRY_US : UINT64_MAX;
         if (r < 0 && r != -EAGAIN && r != -ESRCH)

@@ -22,10 +22,10 @@ typedef enum {
         WHEN_ALWAYS,
         WHEN_BOUNDARY,    /* the payload's root is nobody on the host */
         WHEN_NO_BOUNDARY, /* it is somebody: masks have to do */
-        WHEN_PRIVATE_NET, /* and its mirror image */
-        WHEN_HOST_NET,
+        WHEN_OWN_SYSFS,   /* and its mirror image */
+        WHEN_HOST_SYSFS,
         WHEN_BOUNDARY_PRIVATE_NET,
-        WHEN_NO_BOUNDARY_PRIVATE_NET,
+        WHEN_SYSFS_MASKED, /* the payload's own, where masks have to do */
         WHEN_SELINUX,
         WHEN_NET_KNOBS,  /* masks have to do, but not for the payload's own network */
         WHEN_TMP,        /* unless the environment leaves /tmp alone */
@@ -52,7 +52,7 @@ typedef struct {
         }
 #define PROC_READ_ONLY(path) COVER(WHEN_NO_BOUNDARY, path, path)
 #define PROC_MASK(path)      COVER(WHEN_NO_BOUNDARY, "/run/host/inaccessible/reg", path)
-#define SYS_MASK(path)       COVER(WHEN_NO_BOUNDARY_PRIVATE_NET, "/run/host/inaccessible/dir", path)
+#define SYS_MASK(path)       COVER(WHEN_SYSFS_MASKED, "/run/host/inaccessible/dir", path)
 
 /* clang-format off */
 static const Row rows[] = {
@@ -67,7 +67,7 @@ static const Row rows[] = {
                          "mode=0755,size=20%,nr_inodes=800k", SUID | DEV | ATIME, 0, 0) },
         { WHEN_ALWAYS, ROW(MOUNT_TMPFS, MADE_BY_MANAGER, NULL, "/run/host",
                          "mode=0755,size=4m,nr_inodes=1k", SUID | DEV | EXEC, READ_ONLY, 0) },
-        { WHEN_HOST_NET, ROW(MOUNT_BIND, MADE_BY_MANAGER, "/sys", "/sys", NULL,
+        { WHEN_HOST_SYSFS, ROW(MOUNT_BIND, MADE_BY_MANAGER, "/sys", "/sys", NULL,
                          SUID | DEV | EXEC | READ_ONLY, 0, 0) },
 
         /* Not locked, since inits unmount it when they shut down and complain if they cannot. */
@@ -75,7 +75,7 @@ static const Row rows[] = {
                          "mode=1777,size=10%,nr_inodes=400k", SUID | DEV | ATIME, 0, 0) },
         { WHEN_ALWAYS, ROW(MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/proc",
                          NULL, SUID | DEV | EXEC, 0, 0) },
-        { WHEN_PRIVATE_NET, ROW(MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/sys",
+        { WHEN_OWN_SYSFS, ROW(MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/sys",
                          NULL, SUID | DEV | EXEC | READ_ONLY, 0, 0) },
         /* A second, bare instance of each: the kernel lets a nested user namespace mount its own
          * only while one without anything on top of it can be seen. */
@@ -129,6 +129,8 @@ static bool applies(const PlanBuild *build, When when) {
         const Plan *plan = build->plan;
         bool is_boundary = plan->ids.has_namespace && plan->ids.is_boundary;
         bool is_masked = !is_boundary && plan->api_vfs != API_VFS_WRITABLE;
+        /* The kernel lets the owner of the network mount one. */
+        bool has_own_sysfs = plan->has_private_network || !plan->ids.has_namespace;
 
         switch (when) {
         case WHEN_ALWAYS:
@@ -137,14 +139,14 @@ static bool applies(const PlanBuild *build, When when) {
                 return is_boundary;
         case WHEN_NO_BOUNDARY:
                 return is_masked;
-        case WHEN_PRIVATE_NET:
-                return plan->has_private_network;
-        case WHEN_HOST_NET:
-                return !plan->has_private_network;
+        case WHEN_OWN_SYSFS:
+                return has_own_sysfs;
+        case WHEN_HOST_SYSFS:
+                return !has_own_sysfs;
         case WHEN_BOUNDARY_PRIVATE_NET:
                 return is_boundary && plan->has_private_network;
-        case WHEN_NO_BOUNDARY_PRIVATE_NET:
-                return is_masked && plan->has_private_network;
+        case WHEN_SYSFS_MASKED:
+                return is_masked && has_own_sysfs;
         case WHEN_SELINUX:
                 return build->facts->has_selinux && !plan->ids.has_namespace;
         case WHEN_NET_KNOBS:
