@@ -20,6 +20,12 @@ int parse_u32(const char *text, uint32_t *ret_value);
 /* A number with an optional minus. */
 int parse_i64(const char *text, int64_t *ret_value);
 
+/* Decimal digits with up to PLACES decimals at *TEXT, times 10^PLACES; moves *TEXT behind them. */
+int parse_take_decimal(const char **text, unsigned places, uint64_t *ret_number);
+
+/* "4096", "1.5G": bytes, with the suffixes B K M G T P E of BASE, 1000 or 1024. */
+int parse_size(const char *text, unsigned base, uint64_t *ret_size);
+
 /* A user or group id as digits without leading zeros (others read them as octal); 4294967295 and
  * 65535 mean "none" to the kernel and are refused. */
 int parse_id(const char *text, uint32_t *ret_id);

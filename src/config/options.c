@@ -34,6 +34,15 @@
 #define ALIAS(expansion) SLOT_MAX, TEXT(expansion)
 #define ACTION(name)     SLOT_MAX, .action = ACTION_##name
 
+/* One resource limit: a member of --rlimit=, which knows it by the end of its key. */
+#define LIMIT_ROW(resource, unit)                                                                  \
+        {                                                                                          \
+                "Resources", NULL, 0, "LIMIT", "Limit " #resource, "Exec.Limit" #resource,         \
+                                OPTION_MEMBER | OPTION_TRUSTED,                                    \
+                                (ConfigSlot)(SLOT_LIMITS + RLIMIT_##resource),                     \
+                                VALUE(value_limit_##unit, privileges.limits[RLIMIT_##resource])    \
+        }
+
 /* The slots where several options choose one value. */
 #define START(mode)   SLOT_START, VALUE(value_start_mode, start_mode), YES_NO(mode, "command")
 #define NETWORK(mode) SLOT_NETWORK, VALUE(value_network_mode, network_mode), TEXT(mode)
@@ -204,6 +213,35 @@ static const Option options[] = {
           "Exec.NoNewPrivileges", 0, SLOT_NO_NEW_PRIVILEGES,
           BOOL(privileges.no_new_privileges) },
 
+        { "Resources", "rlimit", 0, "NAME=LIMIT",
+          "Limit what a process may use, as SOFT:HARD or one for both",
+          NULL, OPTION_ALIAS | OPTION_FAMILY, ALIAS("Exec.Limit RLIMIT_"),
+          .values = value_limit_words },
+        LIMIT_ROW(AS, bytes),
+        LIMIT_ROW(CORE, bytes),
+        LIMIT_ROW(CPU, seconds),
+        LIMIT_ROW(DATA, bytes),
+        LIMIT_ROW(FSIZE, bytes),
+        LIMIT_ROW(LOCKS, count),
+        LIMIT_ROW(MEMLOCK, bytes),
+        LIMIT_ROW(MSGQUEUE, bytes),
+        LIMIT_ROW(NICE, nice),
+        LIMIT_ROW(NOFILE, count),
+        LIMIT_ROW(NPROC, count),
+        LIMIT_ROW(RSS, bytes),
+        LIMIT_ROW(RTPRIO, count),
+        LIMIT_ROW(RTTIME, microseconds),
+        LIMIT_ROW(SIGPENDING, count),
+        LIMIT_ROW(STACK, bytes),
+        { "Resources", "oom-score-adjust", 0, "N",
+          "Whom the kernel kills first when memory runs out: -1000 never, 1000 first",
+          "Exec.OOMScoreAdjust", OPTION_TRUSTED, SLOT_OOM_SCORE,
+          VALUE(value_oom_score, privileges.oom_score), GIVEN(privileges.oom_score_is_set) },
+        { "Resources", "cpu-affinity", 0, "CPU,...",
+          "Run only on these processors, named by numbers and ranges",
+          "Exec.CPUAffinity", OPTION_LIST | OPTION_TRUSTED, SLOT_CPUS,
+          VALUE(value_cpus, privileges.cpus) },
+
         { "Credentials", "set-credential", 0, "ID:VALUE", "Give the payload a secret",
           "Exec.SetCredential", OPTION_LIST | OPTION_TRUSTED | OPTION_SECRET, SLOT_CREDENTIALS,
           VALUE(value_set_credential, integration.credentials) },
@@ -252,7 +290,7 @@ const Option *option_find_key(const char *key) {
 
 const Option *option_words(void) {
         for (size_t i = 0; i < ELEMENTSOF(options); i++)
-                if (!options[i].name && !options[i].letter)
+                if (!options[i].name && !options[i].letter && !(options[i].flags & OPTION_MEMBER))
                         return &options[i];
 
         return NULL;

@@ -24,6 +24,8 @@ typedef enum {
         OPTION_ENVIRONMENT = 1 << 6, /* a bare NAME means the caller's NAME=VALUE */
         OPTION_SECRET = 1 << 7,      /* what is behind a colon must not be shown */
         OPTION_WORDS = 1 << 8,       /* a line of a settings file holds several values, quoted */
+        OPTION_MEMBER = 1 << 9,      /* has a settings key only; on the command line see FAMILY */
+        OPTION_FAMILY = 1 << 10, /* an alias: NAME=VALUE sets the member whose key ends in NAME */
 } OptionFlags;
 
 /* What the program does instead of running a container. */

@@ -8,9 +8,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/cpu-set.h"
+#include "base/limit.h"
+#include "config/types.h"
+
+typedef struct {
+        bool is_set;
+        Limit limit;
+} LimitSetting;
+
 typedef struct {
         uint64_t capabilities_added; /* to the default bounding set; see base/capability */
         uint64_t capabilities_dropped;
         uint64_t capabilities_ambient;
         bool no_new_privileges;
+        LimitSetting limits[LIMIT_MAX]; /* by RLIMIT_… */
+        int oom_score;
+        Tristate oom_score_is_set;
+        CpuSet cpus; /* empty: as we have them */
 } PrivilegesConfig;

@@ -126,6 +126,32 @@ static const Option *alias_target(Arena *arena, const char *word, const char **r
         return option_find(name);
 }
 
+/* Sets the member of FAMILY that TEXT names in front of its value. The family's fixed text is the
+ * start of all keys, and what may stand in front of a name. */
+static int set_member(Config *config,
+                const Option *family,
+                const char *text,
+                const OptionOrigin *origin,
+                Notes *notes) {
+        StringList fixed = text_split_words(&config->arena, family->text, " ");
+        const char *equals = strchr(text, '='), *name;
+        const Option *member;
+
+        if (!equals)
+                return notes_fail(notes, &config->arena, -EINVAL, "%s: not of the form %s",
+                                origin->place, family->metavar);
+
+        name = text_after(text, fixed.items[1]) ?: text;
+        name = arena_copy_n(&config->arena, name, (size_t)(equals - name));
+        member = option_find_key(arena_printf(&config->arena, "%s%s", fixed.items[0], name));
+        if (!member)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "%s: '%s' is none of them (see --%s=help)", origin->place,
+                                text_printable(&config->arena, name), family->name);
+
+        return config_set(config, member, equals + 1, origin, notes);
+}
+
 /* Sets what an alias stands for, words that have no text of their own to TEXT. A flag may be given
  * another expansion than its fixed text. */
 static int set_alias(Config *config,
@@ -178,6 +204,8 @@ int config_set(Config *config,
 
         if (!is_allowed(config, option, origin, notes))
                 return 0;
+        if (option->flags & OPTION_FAMILY)
+                return set_member(config, option, text, origin, notes);
         if (option->flags & OPTION_ALIAS)
                 return set_alias(config, option, text, origin, notes);
 

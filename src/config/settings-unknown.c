@@ -10,12 +10,7 @@
 /* From systemd.nspawn(5). A key leaves this list when its option comes; a test sees to it. */
 /* clang-format off */
 static const char *const missing_keys[] = {
-        "Exec.CPUAffinity",
-        "Exec.LimitAS", "Exec.LimitCORE", "Exec.LimitCPU", "Exec.LimitDATA",
-        "Exec.LimitFSIZE", "Exec.LimitLOCKS", "Exec.LimitMEMLOCK", "Exec.LimitMSGQUEUE",
-        "Exec.LimitNICE", "Exec.LimitNOFILE", "Exec.LimitNPROC", "Exec.LimitRSS",
-        "Exec.LimitRTPRIO", "Exec.LimitRTTIME", "Exec.LimitSIGPENDING", "Exec.LimitSTACK",
-        "Exec.LinkJournal", "Exec.OOMScoreAdjust", "Exec.Personality",
+        "Exec.LinkJournal", "Exec.Personality",
         "Exec.PivotRoot",
         "Exec.RestrictAddressFamilies", "Exec.SystemCallFilter",
         "Files.BindUser", "Files.BindUserShell",

@@ -5,6 +5,8 @@
  * How much the origin of a setting counts, and which settings replace each other; see config.h.
  */
 
+#include "base/limit.h"
+
 typedef enum {
         RANK_DEFAULT,
         RANK_UNTRUSTED_FILE, /* a settings file that came with the tree: below what root wrote */
@@ -45,6 +47,10 @@ typedef enum {
         SLOT_TIMEZONE,
         SLOT_CAPABILITIES,
         SLOT_NO_NEW_PRIVILEGES,
+        SLOT_LIMITS, /* one for each */
+        SLOT_LIMITS_LAST = SLOT_LIMITS + LIMIT_MAX - 1,
+        SLOT_OOM_SCORE,
+        SLOT_CPUS,
         SLOT_CREDENTIALS,
         SLOT_CONSOLE,
         SLOT_QUIET,

@@ -76,6 +76,15 @@ VALUE_PARSER(value_dry_run, DryRun);
 VALUE_PARSER(value_capabilities, uint64_t);       /* or "all" */
 VALUE_PARSER(value_named_capabilities, uint64_t); /* one by one */
 
+/* value-limit: what a process may use. Limits are SOFT:HARD or one for both, or "infinity". */
+VALUE_PARSER(value_limit_bytes, LimitSetting); /* with the suffixes K M G T P E */
+VALUE_PARSER(value_limit_count, LimitSetting);
+VALUE_PARSER(value_limit_seconds, LimitSetting);
+VALUE_PARSER(value_limit_microseconds, LimitSetting);
+VALUE_PARSER(value_limit_nice, LimitSetting); /* a level with a sign, or 20 minus the level */
+VALUE_PARSER(value_oom_score, int);
+VALUE_PARSER(value_cpus, CpuSet); /* numbers and ranges, added */
+
 /* value-credential: appended; an id that is there already is refused. */
 VALUE_PARSER(value_set_credential, CredentialList);  /* ID:VALUE with escapes of C */
 VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME */
@@ -99,6 +108,7 @@ StringList value_resolv_conf_words(Arena *arena);
 StringList value_timezone_words(Arena *arena);
 StringList value_capabilities_words(Arena *arena);
 StringList value_named_capabilities_words(Arena *arena);
+StringList value_limit_words(Arena *arena); /* NAME=LIMIT for each */
 
 /* Looks TEXT up in a table of names as base/names has them; the reason lists the words. */
 int value_choose(Arena *arena,

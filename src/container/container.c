@@ -32,6 +32,7 @@
 #include "container/place.h"
 #include "container/publish.h"
 #include "container/register.h"
+#include "container/resources.h"
 #include "container/spawn.h"
 #include "container/supervise.h"
 
@@ -150,6 +151,8 @@ static int place(Container *container) {
         int r;
 
         r = place_ids(container);
+        if (r >= 0)
+                r = resources_set_oom_score(container);
         if (r >= 0)
                 r = register_begin_scope(container);
         if (r >= 0)

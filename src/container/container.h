@@ -68,6 +68,7 @@ typedef struct {
         int kmsg_fd;         /* keeps the FIFO behind /proc/kmsg quiet */
         CgroupState cgroup;
         Scope *scope;
+        Limit limits[LIMIT_MAX]; /* our own, which the payload starts with */
         Process payload;
         Machine *machine;
         bool is_registered;

@@ -18,6 +18,7 @@
 #include "container/gather-environment.h"
 #include "sys/cgroup.h"
 #include "sys/credentials.h"
+#include "sys/limit.h"
 #include "sys/namespace.h"
 #include "sys/uuid.h"
 
@@ -149,6 +150,15 @@ static int gather_suffix(const Config *config, Facts *facts) {
         return 0;
 }
 
+/* Process 1 has what the kernel gives by this machine's memory. Where it may not be asked we are in
+ * a container ourselves, and what we have is as good. */
+static void gather_limits(Facts *facts) {
+        if (limit_get(1, RLIMIT_NPROC, &facts->limit_nproc) < 0)
+                (void)limit_get(0, RLIMIT_NPROC, &facts->limit_nproc); /* cannot fail */
+        if (limit_get(1, RLIMIT_SIGPENDING, &facts->limit_sigpending) < 0)
+                (void)limit_get(0, RLIMIT_SIGPENDING, &facts->limit_sigpending);
+}
+
 int gather_facts(const Config *config, Facts *facts) {
         Arena *arena = &facts->arena;
         int r;
@@ -173,6 +183,7 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->has_dev_tun = can_open("/dev/net/tun");
         facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
         gather_cgroup(facts);
+        gather_limits(facts);
         gather_os_release(facts);
 
         r = gather_suffix(config, facts);

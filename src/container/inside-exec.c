@@ -2,16 +2,18 @@
 
 /*
  * The last steps before the payload's program runs: from here on every system call may be its own,
- * so what it must not have goes first and in this order: descriptors, capabilities, user.
+ * so what it must not have goes first: capabilities, calls, descriptors, user, at last resources.
  */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/capability.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -72,14 +74,25 @@ static int install_call_filters(const PrivilegePlan *privileges) {
         return 0;
 }
 
-static int drop_privileges(Inside *inside) {
+/* What nothing in the container may have, be it the program or the stub. */
+static int confine(Inside *inside) {
         const PrivilegePlan *privileges = &inside->plan->privileges;
-        const InsideUser *user = &inside->user;
         int r;
 
         r = credentials_limit_capabilities(privileges->capabilities);
         if (r < 0)
                 return log_error_errno(r, "Failed to limit capabilities");
+        if (privileges->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+                return log_error_errno(-errno, "Failed to forbid new privileges");
+
+        return install_call_filters(privileges);
+}
+
+static int become_user(Inside *inside) {
+        const PrivilegePlan *privileges = &inside->plan->privileges;
+        const InsideUser *user = &inside->user;
+        int r;
+
         if (privileges->ambient_capabilities != 0)
                 (void)prctl(PR_SET_KEEPCAPS, 1); /* until the exec; cannot fail */
         r = credentials_become(user->uid, user->gid, user->groups, user->n_groups);
@@ -89,8 +102,6 @@ static int drop_privileges(Inside *inside) {
                         privileges->capabilities, privileges->ambient_capabilities);
         if (r < 0)
                 return log_error_errno(r, "Failed to give up capabilities");
-        if (privileges->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-                return log_error_errno(-errno, "Failed to forbid new privileges");
 
         return 0;
 }
@@ -219,8 +230,15 @@ static int fork_stub(Inside *inside) {
         pid = fork();
         if (pid < 0)
                 return log_error_errno(-errno, "Failed to fork behind the stub init");
-        if (pid > 0)
+        if (pid > 0) {
+                /* Without a user namespace the payload could control it. It has to end others. */
+                r = credentials_settle_capabilities(
+                                inside->plan->privileges.capabilities | CAPABILITY_BIT(CAP_KILL),
+                                /* ambient= */ 0);
+                if (r < 0)
+                        _exit(EXIT_FAILURE);
                 stub_init_run(pid);
+        }
 
         if (setsid() < 0)
                 return log_error_errno(-errno, "Failed to make a session");
@@ -230,15 +248,15 @@ static int fork_stub(Inside *inside) {
 int inside_exec(Inside *inside) {
         int r;
 
-        r = fork_stub(inside);
+        r = confine(inside);
+        if (r >= 0)
+                r = fork_stub(inside);
         if (r >= 0)
                 r = attach_console(inside);
         if (r >= 0)
                 r = keep_descriptors(&inside->plan->process);
         if (r >= 0)
-                r = install_call_filters(&inside->plan->privileges);
-        if (r >= 0)
-                r = drop_privileges(inside);
+                r = become_user(inside);
         if (r >= 0)
                 r = change_directory(inside);
         if (r >= 0 && !inside->plan->process.has_stub_init)
@@ -248,5 +266,9 @@ int inside_exec(Inside *inside) {
 
         environ = make_environment(inside);
         reset_signals();
+        r = inside_limit(inside);
+        if (r < 0)
+                return r;
+
         return run_programs(inside);
 }

@@ -47,6 +47,11 @@ int inside_attach_cgroup(Inside *inside);
 int inside_set_identity(Inside *inside);
 int inside_open_console(Inside *inside);
 int inside_find_user(Inside *inside);
+
+/* Sets the limits and processors of this process: the last thing before it becomes the payload, as
+ * nobody knows what can still be done under them. Logged. */
+int inside_limit(const Inside *inside);
+
 int inside_exec(Inside *inside); /* returns only on failure */
 
 /* Runs as PID 1 for the program that is child CHILD: reaps, passes on the end, and knows systemd's

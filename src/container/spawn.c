@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "container/handshake.h"
 #include "container/inside.h"
+#include "container/resources.h"
 #include "sys/audit.h"
 #include "sys/kernel.h"
 #include "sys/namespace.h"
@@ -127,6 +128,7 @@ int container_spawn(Container *container) {
                 return log_error_errno(r, "Failed to make the handshake sockets");
         container->handshake_fd = ends[0];
         child_end = ends[1];
+        resources_open(container);
 
         r = enter_time_namespace(container);
         if (r >= 0) {

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "base/limit.h"
 #include "config/integration.h"
 #include "config/types.h"
 #include "plan/root-facts.h"
@@ -76,6 +77,8 @@ typedef struct {
 
         /* The host */
         bool has_system_bus;
+        Limit limit_nproc; /* of the host's process 1 */
+        Limit limit_sigpending;
         CgroupHost cgroup_host;
         const char *own_cgroup; /* cgroup2 path of this process, "/" at the root, NULL: none */
         bool is_cgroup_namespace_supported;

@@ -52,6 +52,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 plan_build_process,
                 plan_build_privileges,
                 plan_build_root_mount,
+                plan_build_limits,
                 plan_build_mounts,
                 plan_build_custom_mounts,
                 plan_build_devices,

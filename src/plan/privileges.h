@@ -8,9 +8,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/cpu-set.h"
+#include "base/limit.h"
+
+typedef struct {
+        Limit limit;
+        bool is_asked; /* by the user: not to get it deserves a warning */
+} LimitPlan;
+
 typedef struct {
         uint64_t capabilities; /* bounding set, one bit per capability */
         uint64_t ambient_capabilities;
         bool no_new_privileges;
-        unsigned call_filters; /* one bit per CallFilter */
+        unsigned call_filters;       /* one bit per CallFilter */
+        LimitPlan limits[LIMIT_MAX]; /* by RLIMIT_… */
+        bool has_oom_score;
+        int oom_score;
+        CpuSet cpus; /* empty: as this process has them */
 } PrivilegePlan;

@@ -52,6 +52,7 @@ typedef enum {
         FACT_CAPABILITIES,
         FACT_TEXT,
         FACT_NUMBER,
+        FACT_LIMIT,
         FACT_UUID,
         FACT_CGROUP_HOST,
         FACT_API_VFS,
@@ -91,6 +92,7 @@ static const struct {
         FACT(FACT_BOOL, environment.suppresses_sync),
         FACT(FACT_TEXT, environment.service),
         FACT(FACT_BOOL, has_system_bus),
+        FACT(FACT_LIMIT, limit_nproc),
         FACT(FACT_CGROUP_HOST, cgroup_host),
         FACT(FACT_TEXT, own_cgroup),
         FACT(FACT_BOOL, is_cgroup_namespace_supported),
@@ -255,6 +257,17 @@ static int add_layer(Arena *arena, const char *value, RootFacts *facts) {
         return parse_u32(words.items[1], &layers[facts->n_layers++].owner_uid);
 }
 
+static int parse_limit(Arena *arena, const char *value, Limit *ret_limit) {
+        LimitSetting setting;
+        const char *reason;
+        int r;
+
+        r = value_limit_count(arena, value, &setting, &reason);
+        if (r >= 0)
+                *ret_limit = setting.limit;
+        return r;
+}
+
 /* An empty VALUE means NULL, no file, or an empty list. */
 static int set_fact(Arena *arena, FactKind kind, const char *value, void *field) {
         const char *reason;
@@ -265,6 +278,8 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
         case FACT_CAPABILITIES:
                 return value_capabilities(
                                 arena, value, memset(field, 0, sizeof(uint64_t)), &reason);
+        case FACT_LIMIT:
+                return parse_limit(arena, value, field);
         case FACT_NUMBER:
                 return parse_u32(value, field);
         case FACT_UUID:

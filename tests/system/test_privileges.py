@@ -90,10 +90,13 @@ def test_root_with_an_ambient_capability_keeps_all_others(run):
 
 
 def test_the_stub_init_keeps_no_more_than_it_had(run):
-    """PID 1 reboots for the payload; ambient capabilities are for the command alone."""
+    """Else a payload that gets hold of it has what was taken away from itself. It has to end others."""
     options = ["-a", "--uid=daemon", "--ambient-capability=net_raw"]
-    done = _status(run(*options, "cat", "/proc/1/status").check().stdout)
-    assert int(done["CapAmb"], 16) == 0 and done["Uid"].split()[0] == "0"
+    stub = _status(run(*options, "--no-new-privileges=yes", "cat", "/proc/1/status").check().stdout)
+    assert int(stub["CapAmb"], 16) == int(stub["CapInh"], 16) == 0 and stub["Uid"].split()[0] == "0"
+    assert _names(stub["CapBnd"]) == _names(stub["CapPrm"]) == DEFAULT and stub["NoNewPrivs"] == "1"
+    nothing = _status(run("-a", "--drop-capability=all", "cat", "/proc/1/status").check().stdout)
+    assert _names(nothing["CapPrm"]) == {"KILL"} and int(nothing["CapBnd"], 16) == 0
 
 
 @pytest.mark.parametrize("form", ([], ["--as-pid2"]), ids=("pid1", "pid2"))

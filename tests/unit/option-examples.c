@@ -94,6 +94,26 @@ static const OptionExamples all[] = {
         { "drop-capability", { "all", "CAP_SYS_ADMIN", "net_raw,mknod" }, { "", "none", "CAP_NET" } },
         { "ambient-capability", { "CAP_NET_RAW", "net_raw,net_bind_service" }, { "", "all", "x" } },
         { "no-new-privileges", { "yes", "no" }, { "", "maybe" } },
+        { "Exec.LimitAS", { "infinity", "1G", "512M:infinity", "0:0" }, { "", "1g", "2:1", "1:2:3" } },
+        { "Exec.LimitCORE", { "0:infinity", "1.5M" }, { "", "0:", ":0", "infinity:0" } },
+        { "Exec.LimitCPU", { "90", "1min", "1min:2h", "500ms" }, { "", "-1", "-1min", "1y", "1M" } },
+        { "Exec.LimitDATA", { "1T" }, { "", "-1" } },
+        { "Exec.LimitFSIZE", { "0", "15E" }, { "", "16E ", "17E0" } },
+        { "Exec.LimitLOCKS", { "100" }, { "", "1K" } },
+        { "Exec.LimitMEMLOCK", { "64K:8M" }, { "", "8M:64K" } },
+        { "Exec.LimitMSGQUEUE", { "819200" }, { "", "x" } },
+        { "Exec.LimitNICE", { "0", "40", "+19", "-20", "-5:-10", "infinity" },
+          { "", "41", "+20", "-21", "+", "-", "-10:-5", "19:+10" } },
+        { "Exec.LimitNOFILE", { "1024:524288", "infinity", "0" }, { "", "1K", "0x10", "1 ", "1:", "soft" } },
+        { "Exec.LimitNPROC", { "18446744073709551615" }, { "", "18446744073709551616" } },
+        { "Exec.LimitRSS", { "1B" }, { "", "1KB" } },
+        { "Exec.LimitRTPRIO", { "99" }, { "", "1.5" } },
+        { "Exec.LimitRTTIME", { "1000", "1ms", "1s:infinity" }, { "", "-1" } },
+        { "Exec.LimitSIGPENDING", { "1:2" }, { "", "2:1" } },
+        { "Exec.LimitSTACK", { "8M:infinity" }, { "", "8m" } },
+        { "oom-score-adjust", { "0", "-1000", "1000" }, { "", "1001", "-1001", "+1", "1.0" } },
+        { "cpu-affinity", { "0", "0-3,7", "0 2\t4", "8191", "1,1" },
+          { "", ",", "-1", "3-", "3-1", "8192", "0-8192", "all", "0x1", "0--1" } },
         { "set-credential", { "a:b", "a:", "a.b-c d:x:y", "a:\\x00\\n\\101\\u00fc" },
           { "", "a", ":b", "a/b:c", ".:c", "..:c", "\xff:c", "a:\\", "a:\\x4", "a:\\q" } },
         { "load-credential", { "a:/b", "a:/b:c", "a:./b", "a:b", "a" },
@@ -102,6 +122,8 @@ static const OptionExamples all[] = {
           { "", "Pipe", "read_only", "help me" } },
 
         /* These only stand for others. */
+        { "rlimit", { "NOFILE=1024:4096", "RLIMIT_CORE=0", "NICE=-5", "RSS=infinity" },
+          { "", "NOFILE", "nofile=1", "X=1", "=1", "NOFILE=", "NOFILE=2:1", "RLIMIT_RLIMIT_AS=1", "AS =1" } },
         { "user", { "root" }, { "", "00" } },
         { "private-users-chown", { "private-users-ownership=off" }, { "private-users-ownership=x" } },
         { "pipe", { "console=pipe" }, { "console=x" } },
@@ -113,6 +135,9 @@ static bool is_of(const OptionExamples *examples, const Option *option) {
                 return text_equal(examples->name, option->name);
         if (option->letter)
                 return examples->name[0] == option->letter && examples->name[1] == '\0';
+
+        if (option->flags & OPTION_MEMBER)
+                return text_equal(examples->name, option->key);
 
         return text_equal(examples->name, option->metavar);
 }

@@ -146,6 +146,8 @@ static void rows_are_complete(void **state) {
                 assert_non_null(option->group);
                 assert_non_null(option->help);
                 assert_int_equal(!option->metavar, !!(option->flags & OPTION_FLAG));
+                if (option->flags & OPTION_FAMILY)
+                        assert_null(option->key); /* nothing puts it back to its default */
                 if (option->action != ACTION_RUN || (option->flags & OPTION_ALIAS)) {
                         assert_int_equal(option->slot, SLOT_MAX);
                         continue;
