@@ -26,6 +26,7 @@ typedef enum {
         OPTION_WORDS = 1 << 8,       /* a line of a settings file holds several values, quoted */
         OPTION_MEMBER = 1 << 9,      /* has a settings key only; on the command line see FAMILY */
         OPTION_FAMILY = 1 << 10, /* an alias: NAME=VALUE sets the member whose key ends in NAME */
+        OPTION_GUARD = 1 << 11,  /* limits the payload: untrusted, it never replaces the user's */
 } OptionFlags;
 
 /* What the program does instead of running a container. */

@@ -15,6 +15,14 @@ is_allowed(Config *config, const Option *option, const OptionOrigin *origin, Not
         return false;
 }
 
+/* Whoever made the tree shall not lift a limit that was set on the command line. */
+static ConfigRank rank_of(const Option *option, const OptionOrigin *origin) {
+        if ((option->flags & OPTION_GUARD) && origin->rank == RANK_UNTRUSTED_OVERRIDE)
+                return RANK_UNTRUSTED_FILE;
+
+        return origin->rank;
+}
+
 /* Whether A and B write the same field. */
 static bool is_same_field(const Option *a, const Option *b) {
         return a->slot == b->slot && a->offset == b->offset;
@@ -199,7 +207,7 @@ int config_set(Config *config,
                 Notes *notes) {
         void *field = (char *)config + option->offset, *value;
         const char *reason = "invalid";
-        ConfigRank *rank;
+        ConfigRank *slot_rank, rank = rank_of(option, origin);
         int r;
 
         if (!is_allowed(config, option, origin, notes))
@@ -209,22 +217,22 @@ int config_set(Config *config,
         if (option->flags & OPTION_ALIAS)
                 return set_alias(config, option, text, origin, notes);
 
-        rank = &config->ranks[option->slot];
-        if (origin->rank < *rank)
+        slot_rank = &config->ranks[option->slot];
+        if (rank < *slot_rank)
                 return 0;
 
         /* The parser works on a copy: a bad value changes nothing. */
         value = arena_allocate(&config->arena, option->size);
-        if (origin->rank == *rank && !replaces_itself(config, option))
+        if (rank == *slot_rank && !replaces_itself(config, option))
                 memcpy(value, field, option->size);
         text = text ?: option->text;
         r = option->parse(&config->arena, text, value, &reason);
         if (r < 0)
                 return notes_fail(notes, &config->arena, r, "%s: %s", origin->place, reason);
 
-        if (origin->rank > *rank)
+        if (rank > *slot_rank)
                 reset_slot(config, option->slot);
-        *rank = origin->rank;
+        *slot_rank = rank;
         memcpy(field, value, option->size);
         if (option->given_offset > 0)
                 *(Tristate *)((char *)config + option->given_offset) = TRISTATE_YES;
@@ -233,7 +241,7 @@ int config_set(Config *config,
 }
 
 void config_reset(Config *config, const Option *option, const OptionOrigin *origin, Notes *notes) {
-        ConfigRank *rank;
+        ConfigRank *slot_rank, rank = rank_of(option, origin);
 
         if (!is_allowed(config, option, origin, notes))
                 return;
@@ -242,11 +250,11 @@ void config_reset(Config *config, const Option *option, const OptionOrigin *orig
                 return;
         }
 
-        rank = &config->ranks[option->slot];
-        if (origin->rank < *rank)
+        slot_rank = &config->ranks[option->slot];
+        if (rank < *slot_rank)
                 return;
-        if (origin->rank > *rank)
+        if (rank > *slot_rank)
                 reset_slot(config, option->slot);
-        *rank = origin->rank;
+        *slot_rank = rank;
         reset_option(config, option);
 }

@@ -21,6 +21,7 @@ BAD_VALUES = {
     "--setenv": ["=x", "1a=b", "a-b=c"],
     "--uid": ["0x0", "00", "-1", "4294967295", "4294967296", "1:1:1", "", "a" * 65536, "../root"],
     "--register": ["maybe", ""],
+    "--settings": ["maybe", ""],
     "--slice": ["", ".slice", "a--b"],
     "--property": ["", "x", "=y", "A B=c"],
     "--notify-ready": ["maybe", ""],

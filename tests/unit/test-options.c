@@ -159,25 +159,29 @@ static void rows_are_complete(void **state) {
         }
 }
 
-/* What an untrusted file may set by the reference's table; a tree brings such a file along. */
+/* What an untrusted file may set by the reference's table; a tree brings such a file along. With
+ * --settings=override it may replace what the command line says, but no limit. */
 static void only_harmless_keys_need_no_trust(void **state) {
-        static const char *const harmless[] = {
-                "Exec.Boot",
-                "Exec.ProcessTwo",
-                "Exec.Parameters",
-                "Exec.Environment",
-                "Exec.User",
-                "Exec.WorkingDirectory",
-                "Exec.KillSignal",
-                "Files.ReadOnly",
-                "Files.Volatile",
-                "Exec.Hostname",
-                "Exec.NotifyReady",
-                "Exec.ResolvConf",
-                "Exec.Timezone",
-                "Exec.SuppressSync",
-                "Exec.DropCapability",
-                "Exec.NoNewPrivileges",
+        static const struct {
+                const char *key;
+                bool is_guard;
+        } harmless[] = {
+                { "Exec.Boot", false },
+                { "Exec.ProcessTwo", false },
+                { "Exec.Parameters", false },
+                { "Exec.Environment", false },
+                { "Exec.User", true },
+                { "Exec.WorkingDirectory", false },
+                { "Exec.KillSignal", false },
+                { "Files.ReadOnly", true },
+                { "Files.Volatile", true },
+                { "Exec.Hostname", false },
+                { "Exec.NotifyReady", false },
+                { "Exec.ResolvConf", false },
+                { "Exec.Timezone", false },
+                { "Exec.SuppressSync", false },
+                { "Exec.DropCapability", true },
+                { "Exec.NoNewPrivileges", true },
         };
         size_t n_options, n_untrusted = 0;
         const Option *options = option_table(&n_options);
@@ -187,8 +191,11 @@ static void only_harmless_keys_need_no_trust(void **state) {
                 n_untrusted += options[i].key && !(options[i].flags & OPTION_TRUSTED);
         assert_int_equal(n_untrusted, ELEMENTSOF(harmless));
         for (size_t i = 0; i < ELEMENTSOF(harmless); i++) {
-                assert_non_null(option_find_key(harmless[i]));
-                assert_false(option_find_key(harmless[i])->flags & OPTION_TRUSTED);
+                const Option *option = option_find_key(harmless[i].key);
+
+                assert_non_null(option);
+                assert_false(option->flags & OPTION_TRUSTED);
+                assert_int_equal(!!(option->flags & OPTION_GUARD), harmless[i].is_guard);
         }
 }
 

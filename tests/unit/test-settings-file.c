@@ -1,51 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config-test.h"
+#include "settings-test.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 
-#include "config/set.h"
-#include "config/settings-file.h"
 #include "config/settings-unknown.h"
-#include "option-examples.h"
-
-/* How a file is read in a test; all zero: by boot-tree, from /etc, with --settings=yes. */
-typedef struct {
-        const char *line; /* command line in front, for its --settings= and other options */
-        const char *program;
-        bool is_beside; /* the tree, so not trusted */
-} How;
-
-static Parsed read_bytes(How how, const char *bytes, size_t size) {
-        Parsed parsed = parse_as(how.program ?: "boot-tree", how.line ?: "");
-        SettingsFile file = {
-                .path = "f.nspawn",
-                .text = bytes,
-                .size = size,
-                .is_trusted = !how.is_beside,
-        };
-
-        assert_int_equal(parsed.r, 0);
-        parsed.r = settings_file_parse(&parsed.config, &file, &parsed.notes);
-        return parsed;
-}
-
-static Parsed read_file(How how, const char *text) {
-        return read_bytes(how, text, strlen(text));
-}
-
-/* The same for a second file on top, as a drop-in. */
-static void read_more(Parsed *parsed, const char *text, bool is_trusted) {
-        SettingsFile file = {
-                .path = "d.conf",
-                .text = text,
-                .size = strlen(text),
-                .is_trusted = is_trusted,
-        };
-
-        assert_int_equal(settings_file_parse(&parsed->config, &file, &parsed->notes), 0);
-}
-
-static const How normal = { 0 };
 
 /* TEXT leaves exactly the note MESSAGE; with an error of boot-tree, whose other name only warns. */
 static void assert_wrong(const char *text, const char *message) {
@@ -285,6 +244,27 @@ static void untrusted_files_never_replace_what_a_trusted_one_says(void **state) 
         }
 }
 
+static void untrusted_files_never_lift_a_limit_of_the_command_line(void **state) {
+        static const char line[] = "--settings=override --uid=daemon --drop-capability=CAP_CHOWN "
+                                   "--no-new-privileges=yes --read-only --hostname=line";
+        static const char text[] = "[Exec]\nUser=root\nDropCapability=\nNoNewPrivileges=no\n"
+                                   "DropCapability=CAP_KILL\nHostname=file\n"
+                                   "[Files]\nReadOnly=no\n";
+        CLEANUP_PARSED Parsed beside = read_file((How){ .line = line, .is_beside = true }, text);
+        CLEANUP_PARSED Parsed trusted = read_file((How){ .line = line }, text);
+
+        (void)state;
+        assert_int_equal(beside.r, 0);
+        assert_string_equal(beside.config.user, "daemon");
+        assert_int_equal(beside.config.privileges.capabilities_dropped, 1 << CAP_CHOWN);
+        assert_true(beside.config.privileges.no_new_privileges);
+        assert_true(beside.config.read_only);
+        assert_string_equal(beside.config.hostname, "file");
+        assert_string_equal(trusted.config.user, "root");
+        assert_int_equal(trusted.config.privileges.capabilities_dropped, 1 << CAP_KILL);
+        assert_false(trusted.config.read_only);
+}
+
 static void drop_ins_win_by_key_and_lists_add_up(void **state) {
         CLEANUP_PARSED Parsed parsed = read_file(normal,
                         "[Exec]\nBoot=yes\nHostname=a\nUser=root\nEnvironment=A=1\n"
@@ -385,82 +365,6 @@ static void what_is_no_settings_file_is_refused(void **state) {
         assert_true(noise.notes.n_items < 60);
 }
 
-/* VALUE as OPTION's line in a file of its section. */
-static const char *file_of(Arena *arena, const Option *option, const char *value) {
-        const char *dot = strchr(option->key, '.');
-
-        return arena_printf(arena, "[%.*s]\n%s=%s\n", (int)(dot - option->key), option->key,
-                        dot + 1, value);
-}
-
-/* Whether VALUE stays what it is on a line: "" resets, and words need quotes. */
-static bool can_be_written(const Option *option, const char *value) {
-        size_t length = strlen(value);
-
-        return length > 0 && !strpbrk(value, "\r\n") && value[0] != ' ' &&
-               value[length - 1] != ' ' && value[length - 1] != '\\' &&
-               (!(option->flags & OPTION_WORDS) || !strpbrk(value, "'\""));
-}
-
-static void assert_key_takes(const Option *option, const char *value) {
-        Arena arena = { 0 };
-        const char *quote = option->flags & OPTION_WORDS ? "'" : "";
-        const char *written = arena_printf(&arena, "%s%s%s", quote, value, quote);
-        CLEANUP_PARSED Parsed parsed = read_file(normal, file_of(&arena, option, written));
-
-        if (parsed.r < 0)
-                fail_msg("%s=%s: %s", option->key, value, last_note(&parsed.notes));
-        if (parsed.config.n_settings < 1)
-                fail_msg("%s=%s: set nothing", option->key, value);
-        assert_string_equal(parsed.config.settings[0].source, "f.nspawn:2");
-        if (!(option->flags & (OPTION_FLAG | OPTION_ALIAS)))
-                assert_string_equal(parsed.config.settings[0].text, value);
-        arena_done(&arena);
-}
-
-static void assert_key_refuses(const Option *option, const char *value) {
-        Arena arena = { 0 };
-        CLEANUP_PARSED Parsed parsed = read_file(normal, file_of(&arena, option, value));
-
-        if (parsed.r != -EINVAL || !text_after(last_note(&parsed.notes), "f.nspawn:2: "))
-                fail_msg("%s=%s: was not refused with its line", option->key, value);
-        assert_int_equal(parsed.config.n_settings, 0);
-        arena_done(&arena);
-}
-
-static void walk_examples(const Option *option, const OptionExamples *examples) {
-        for (size_t i = 0; i < ELEMENTSOF(examples->good) && examples->good[i]; i++)
-                if (can_be_written(option, examples->good[i]))
-                        assert_key_takes(option, examples->good[i]);
-        if (text_equal(examples->bad[0], ANY_TEXT_IS_GOOD))
-                return;
-        for (size_t i = 0; i < ELEMENTSOF(examples->bad) && examples->bad[i]; i++)
-                if (can_be_written(option, examples->bad[i]))
-                        assert_key_refuses(option, examples->bad[i]);
-}
-
-static void every_key_takes_good_and_refuses_bad_values(void **state) {
-        size_t n_options;
-        const Option *options = option_table(&n_options);
-
-        (void)state;
-        for (size_t i = 0; i < n_options; i++) {
-                const Option *option = &options[i];
-
-                if (!option->key)
-                        continue;
-                if (option->flags & OPTION_FLAG) {
-                        assert_key_takes(option, "yes");
-                        assert_key_takes(option, "no");
-                        assert_key_takes(option, "1");
-                        assert_key_refuses(option, "maybe");
-                        continue;
-                }
-                assert_non_null(option_examples_find(option));
-                walk_examples(option, option_examples_find(option));
-        }
-}
-
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_fills_the_config),
         cmocka_unit_test(lists_are_words_with_quotes),
@@ -473,13 +377,13 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_are_taken_from_one_source),
         cmocka_unit_test(untrusted_files_set_only_harmless_keys),
         cmocka_unit_test(untrusted_files_never_replace_what_a_trusted_one_says),
+        cmocka_unit_test(untrusted_files_never_lift_a_limit_of_the_command_line),
         cmocka_unit_test(drop_ins_win_by_key_and_lists_add_up),
         cmocka_unit_test(an_empty_assignment_resets),
         cmocka_unit_test(an_empty_assignment_leaves_what_other_keys_said),
         cmocka_unit_test(obsolete_keys_work_with_a_warning),
         cmocka_unit_test(the_record_says_what_counts_and_from_where),
         cmocka_unit_test(what_is_no_settings_file_is_refused),
-        cmocka_unit_test(every_key_takes_good_and_refuses_bad_values),
 };
 
 UNIT_TEST_MAIN(tests)
