@@ -16,6 +16,9 @@ enum {
         DEVICE_ALL = DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD,
 };
 
+/* More than this are not one filter. */
+enum { DEVICE_RULES_MAX = 1024 };
+
 /* Majors have 12 bits and minors 20, for the kernel; this is no minor. */
 #define DEVICE_ANY_MINOR (~0U)
 

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/notes.h"
+#include "config/device-spec.h"
 #include "config/integration.h"
 #include "config/mount-spec.h"
 #include "config/privileges.h"
@@ -87,6 +88,7 @@ typedef struct {
 
         /* Mounts */
         MountSpecList mounts;
+        DeviceSpecList devices;
 
         /* Input and output */
         ConsoleMode console_mode;

@@ -178,6 +178,9 @@ static const Option options[] = {
         { "Mounts", "overlay-ro", 0, "LOWER...:UPPER[:PATH]", "The same, read-only",
           "Files.OverlayReadOnly", OPTION_LIST | OPTION_TRUSTED, SLOT_MOUNTS,
           VALUE(value_overlay_read_only, mounts) },
+        { "Mounts", "device", 0, "DEVICE[:PATH][:ACCESS]",
+          "Give a device of the host to the container, by path or kind (see \"help\")",
+          "Files.Device", OPTION_LIST | OPTION_TRUSTED, SLOT_DEVICES, CHOICE(value_device, devices) },
 
         { "Time", "time-namespace", 0, "BOOL", "Clocks of its own, with an uptime from zero",
           "Exec.TimeNamespace", OPTION_TRUSTED, SLOT_TIME, TRISTATE(time_namespace) },

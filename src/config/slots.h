@@ -42,7 +42,8 @@ typedef enum {
         SLOT_PRIVATE_USERS, /* mode, ownership, delegation */
         SLOT_NETWORK,
         SLOT_MOUNTS, /* binds, overlays, tmpfs, what is hidden */
-        SLOT_TIME,   /* namespace and offsets */
+        SLOT_DEVICES,
+        SLOT_TIME, /* namespace and offsets */
         SLOT_RESOLV_CONF,
         SLOT_TIMEZONE,
         SLOT_CAPABILITIES,

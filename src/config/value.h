@@ -93,8 +93,12 @@ VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME
 VALUE_PARSER(value_resolv_conf, ResolvConfMode);
 VALUE_PARSER(value_timezone, TimezoneMode);
 
+/* value-device: DEVICE[:PATH][:ACCESS], appended. */
+VALUE_PARSER(value_device, DeviceSpecList);
+
 /* The words that a parser takes. */
 StringList value_bool_words(Arena *arena);
+StringList value_device_words(Arena *arena);
 StringList value_settings_mode_words(Arena *arena);
 StringList value_private_users_words(Arena *arena);
 StringList value_ownership_words(Arena *arena);

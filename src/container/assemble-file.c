@@ -86,12 +86,12 @@ static int make_link(int root_fd, int parent_fd, const char *name, const FileSte
         return 0;
 }
 
-/* Binds the host's own node of that name where it is the one that is wanted. */
+/* Binds the host's own node where it is the one that is wanted. */
 static int bind_node(int parent_fd, const char *name, const FileStep *step) {
         CLEANUP_CLOSE int node_fd = -EBADF, mount_fd = -EBADF, target_fd = -EBADF;
         struct stat st;
 
-        node_fd = open(step->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        node_fd = open(step->content ?: step->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
         if (node_fd < 0 || fstat(node_fd, &st) < 0)
                 return -errno;
         if ((st.st_mode & S_IFMT) != (step->mode & S_IFMT) || st.st_rdev != step->device)

@@ -15,6 +15,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "container/gather-credentials.h"
+#include "container/gather-devices.h"
 #include "container/gather-environment.h"
 #include "sys/cgroup.h"
 #include "sys/credentials.h"
@@ -182,6 +183,7 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->has_dev_fuse = can_open("/dev/fuse");
         facts->has_dev_tun = can_open("/dev/net/tun");
         facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+        gather_devices(config, facts);
         gather_cgroup(facts);
         gather_limits(facts);
         gather_os_release(facts);

@@ -16,6 +16,7 @@
 #include "base/limit.h"
 #include "config/integration.h"
 #include "config/types.h"
+#include "plan/device-facts.h"
 #include "plan/root-facts.h"
 #include "plan/source-facts.h"
 
@@ -97,6 +98,7 @@ typedef struct {
         StringList os_release;       /* container_host_…=… for the payload's environment */
         const char *os_release_path; /* the file they come from, or NULL */
 
+        DeviceFactsList devices;  /* all that --device= stands for here */
         SourceList sources;       /* the host paths of all mounts that the user wants */
         HostFileList credentials; /* what --load-credential= names, under its id */
 

@@ -116,7 +116,7 @@ enum {
 typedef struct {
         FileKind kind;
         const char *path;    /* absolute, inside */
-        const char *content; /* text, bytes, or target of the link */
+        const char *content; /* text, bytes, target of the link; the host's node, if elsewhere */
         size_t size;         /* FILE_DATA only */
         mode_t mode;         /* FILE_NODE: with S_IFCHR or S_IFBLK */
         dev_t device;        /* FILE_NODE only */

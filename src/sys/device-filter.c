@@ -170,7 +170,7 @@ int device_filter_load(const DeviceRule *rules, size_t n_rules) {
         };
         CLEANUP_FREE struct bpf_insn *program = NULL;
 
-        if (n_rules > DEVICE_FILTER_RULES_MAX)
+        if (n_rules > DEVICE_RULES_MAX)
                 return -E2BIG;
         program = malloc(DEVICE_FILTER_SIZE(n_rules) * sizeof *program);
         if (!program)

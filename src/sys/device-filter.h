@@ -15,8 +15,6 @@
 
 #include "base/device-rule.h"
 
-enum { DEVICE_FILTER_RULES_MAX = 1024 };
-
 /* Room for the program of N_RULES rules. */
 #define DEVICE_FILTER_SIZE(n_rules) (3 * (n_rules) + 17)
 

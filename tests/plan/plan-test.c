@@ -59,6 +59,7 @@ typedef enum {
         FACT_LIST,
         FACT_LAYERS,
         FACT_FILES,
+        FACT_DEVICES,
         FACT_FILE,
         FACT_ENTRY,
         FACT_SOURCE,
@@ -111,6 +112,7 @@ static const struct {
         FACT(FACT_UUID, random_uuid),
         FACT(FACT_LIST, os_release),
         FACT(FACT_TEXT, os_release_path),
+        FACT(FACT_DEVICES, devices),
         FACT(FACT_FILES, credentials),
         FACT(FACT_FILE, resolv_confs[RESOLV_SOURCE_HOST]),
         FACT(FACT_FILE, resolv_confs[RESOLV_SOURCE_STATIC]),
@@ -237,6 +239,30 @@ static int parse_source(Arena *arena, const char *value, SourceList *list) {
         return 0;
 }
 
+/* "SPEC PATH c10:232 0660", or "SPEC PATH missing" or "SPEC PATH other". */
+static int add_device(Arena *arena, const char *value, DeviceFactsList *list) {
+        StringList words = text_split_words(arena, value, " ");
+        unsigned spec, major, minor, mode;
+        DeviceFacts device = { 0 };
+        char type;
+
+        if (words.n_items < 3 || parse_u32(words.items[0], &spec) < 0)
+                return -EINVAL;
+
+        device.spec = spec;
+        device.path = device.real_path = words.items[1];
+        if (sscanf(value, "%*s %*s %c%u:%u %o", &type, &major, &minor, &mode) == 4) {
+                device.mode = (type == 'b' ? S_IFBLK : S_IFCHR) | mode;
+                device.device = makedev(major, minor);
+        } else
+                device.error = text_equal(words.items[2], "missing") ? -ENOENT : -ENODEV;
+
+        list->items = arena_grow(
+                        arena, list->items, list->n_items, &list->n_allocated, sizeof device);
+        list->items[list->n_items++] = device;
+        return 0;
+}
+
 static int add_file(Arena *arena, const char *value, HostFileList *list) {
         list->items = arena_grow(
                         arena, list->items, list->n_items, &list->n_allocated, sizeof *list->items);
@@ -303,6 +329,8 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
                 return 0;
         case FACT_FILES:
                 return add_file(arena, value, field);
+        case FACT_DEVICES:
+                return add_device(arena, value, field);
         case FACT_FILE:
                 return parse_file(arena, value, field);
         case FACT_ENTRY:

@@ -94,34 +94,36 @@ def test_a_user_namespace_has_the_filter_too(bare):
         assert len(device_filter.ours(_top(machine))) == 1
 
 
-# A service whose system calls are filtered is how a system looks that has no bpf(2).
-NO_BPF = ["SystemCallFilter=~bpf", "SystemCallErrorNumber=EPERM", "Delegate=yes"]
-NOTICE = "This system has no filter for device nodes"
+@pytest.mark.parametrize("users", ["pick", "no"])
+def test_a_device_that_was_asked_for_belongs_to_root_and_works(bare, users):
+    words = ["--device=loop", "sh", "-c", device_filter.LOOK.format("/dev/loop0")]
+    done = bare.run("-D", bare.tree("minbase"), f"--private-users={users}", *words).check()
+    assert done.stdout == "block special file 0 0 600 7:0\nread\nwritten\n"
 
 
 @pytest.mark.parametrize("users", ["pick", "no"])
-def test_a_system_without_filters_is_told_of_where_it_matters(host257, users):
-    options = [f"--private-users={users}", "--keep-unit", "--register=no"]
-    with host257.boot("deb", *options, properties=NO_BPF) as machine:
-        assert device_filter.ours(str(host257.live(f"/sys/fs/cgroup{machine.top}/payload"))) == []
-        assert (NOTICE in machine.output) == (users == "no"), machine.output
+def test_less_than_all_access_is_kept(bare, users):
+    words = ["--device=/dev/loop0:r", "sh", "-c", device_filter.LOOK.format("/dev/loop0")]
+    done = bare.run("-D", bare.tree("minbase"), f"--private-users={users}", *words)
+    assert done.stdout == "block special file 0 0 600 7:0\nread\n", str(done)
 
 
-@pytest.mark.parametrize("where", ["scope", "unit"])
-def test_the_filter_outlives_what_the_service_manager_does(host257, where):
-    how = {"options": ["--private-users=no"]}
-    if where == "unit":
-        how = {"options": ["--private-users=no", "--keep-unit"], "properties": ["Delegate=yes"]}
-    with host257.command("sleep", "100", **how) as machine:
-        group = machine.top if where == "scope" else f"{machine.top}/payload"
-        folder = str(host257.live(f"/sys/fs/cgroup{group}"))
-        unit = machine.scope if where == "scope" else machine.unit
-        before = device_filter.ours(folder)
-        assert len(before) == 1
-        for command in ("daemon-reload", "daemon-reload", "daemon-reload", "daemon-reexec"):
-            host257.enter("systemctl", command).check()
-        host257.enter("systemctl", "set-property", "--runtime", unit, "DevicePolicy=auto").check()
-        assert device_filter.ours(folder) == before
-        done = machine.shell("mknod /tmp/null c 1 3 && echo made; mknod /tmp/kmsg c 1 11; mknod /tmp/loop b 7 0")
-        assert done.stdout == "made\n", str(done)
-        assert done.stderr.count("Operation not permitted") == 2, str(done)
+def test_a_folder_stands_for_all_nodes_below_it(bare):
+    folder = bare.folder()
+    (folder / "sub").mkdir()
+    os.mknod(folder / "zero", stat.S_IFCHR | 0o640, os.makedev(1, 5))
+    os.mknod(folder / "sub/loop", stat.S_IFBLK | 0o600, os.makedev(7, 1))
+    (folder / "link").symlink_to("/dev/kmsg")
+    (folder / "file").write_text("no device", encoding="ascii")
+    script = "cd /dev/extra; find . ! -type d -exec stat -c '%n %a %t:%T' {} + | sort; head -c 3 zero | wc -c; readlink /dev/block/7:1"
+    done = bare.run("-D", bare.tree("minbase"), f"--device={folder}:/dev/extra", "sh", "-c", script).check()
+    assert done.stdout == "./sub/loop 600 7:1\n./zero 640 1:5\n3\n../extra/sub/loop\n"
+
+
+@pytest.mark.parametrize("device", ["/dev/there-is-none", "/etc/passwd:/dev/passwd", "gpu"])
+def test_a_device_that_is_not_there_is_refused_before_anything_is_done(bare, device):
+    if device == "gpu" and os.path.exists("/dev/dri"):
+        device = "/dev/there-is-none-either"
+    done = bare.run("-D", bare.tree("minbase"), f"--device={device}", "true")
+    assert done.status == 1 and "device" in done.stderr and done.stderr.count("\n") == 1, str(done)
+    assert bare.run("-D", bare.tree("minbase"), f"--device=-{device}", "true").status == 0

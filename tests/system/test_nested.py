@@ -44,6 +44,11 @@ def test_device_nodes_work_there(machine):
     assert done.stdout == "3\nyes\n"
 
 
+def test_a_device_that_the_machine_has_can_be_given_on_under_another_name(machine):
+    words = ["--private-users=identity", "--device=/dev/net/tun:/dev/mine", "stat", "-c", "%F %t:%T", "/dev/mine"]
+    assert _inner(machine, "-M", "minbase", *words).check().stdout == "character special file a:c8\n"
+
+
 def test_a_range_of_the_machines_own_can_be_given_on(machine):
     # The inner root is nobody to the outer one; a tree of its own is owned by it on disk.
     words = ["--private-users=65536", "--private-users-ownership=chown", "cat", "/proc/self/uid_map"]

@@ -82,6 +82,7 @@ static const OptionExamples all[] = {
           { "", "/l", ":", "::", ":/u", "/l:", "::/t", "/l::", ":/u:/t", "/a::/u:/t", "/l:/u:t",
             "/l:/u:/", "l:u", "/l:/u:/a/..", "+l:/u:/t" } },
         { "overlay-ro", { "/l:/u", "/a:/b:/t", "+/l:+/u:/t" }, { "", "/l", "/l:/u:t", "/l:/u:/" } },
+        { "device", { "kvm", "-gpu:r", "/dev/sdb:/dev/data:rw" }, { "", "nope", "/dev/sdb:/x", "tun:x" } },
         { "time-namespace", { "yes", "no" }, { "", "0s" } },
         { "boottime-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },
         { "monotonic-offset", { "0", "90", "-1d", "1.5h" }, { "", "x", "1y", "99999999999999999999" } },

@@ -158,7 +158,7 @@ static void without_rules_nothing_passes(void **state) {
 }
 
 static void the_last_of_very_many_rules_counts(void **state) {
-        static DeviceRule rules[DEVICE_FILTER_RULES_MAX];
+        static DeviceRule rules[DEVICE_RULES_MAX];
 
         (void)state;
         for (unsigned i = 0; i < ELEMENTSOF(rules); i++)
@@ -170,7 +170,7 @@ static void the_last_of_very_many_rules_counts(void **state) {
 
 static void more_rules_than_the_maximum_are_not_loaded(void **state) {
         (void)state;
-        assert_int_equal(device_filter_load(NULL, DEVICE_FILTER_RULES_MAX + 1), -E2BIG);
+        assert_int_equal(device_filter_load(NULL, DEVICE_RULES_MAX + 1), -E2BIG);
 }
 
 static void access_is_written_in_letters(void **state) {

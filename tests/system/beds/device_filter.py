@@ -11,6 +11,9 @@ _DETACH, _GET_NEXT_ID, _GET_FD_BY_ID, _GET_INFO, _QUERY = 9, 11, 13, 15, 16
 _CGROUP_DEVICE = 6
 _ATTRIBUTES = 144
 
+# What a shell says of a node: what it is, whose, and whether it can be read and written.
+LOOK = "stat -c '%F %u %g %a %t:%T' {0}; : <{0} && echo read; : 2>/dev/null >>{0} && echo written"
+
 
 def _call(command: int, attributes: bytes) -> tuple[int, bytes]:
     buffer = ctypes.create_string_buffer(attributes, _ATTRIBUTES)
