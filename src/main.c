@@ -21,6 +21,7 @@
 #include "container/clean-up.h"
 #include "container/container.h"
 #include "container/gather-tree.h"
+#include "container/gather-users.h"
 #include "container/gather.h"
 #include "container/pick-ids.h"
 #include "container/record.h"
@@ -115,9 +116,12 @@ static int prepare(Start *start) {
         r = gather_facts(config, facts);
         if (r < 0)
                 return r;
-        gather_tree(config, start->root.tree_fd, facts);
+        gather_tree(config, start->root.tree_fd, facts, &start->sources);
 
         sources_open(config, facts, &start->sources);
+        r = gather_users(config, start->root.tree_fd, facts, &start->sources);
+        if (r < 0)
+                return r;
         r = find_ids(config, facts, &start->id_locks);
         if (r < 0)
                 return r;

@@ -2,10 +2,13 @@
 #pragma once
 
 /*
- * What the payload gets of the host: secrets, name servers, time zone.
+ * What the payload gets of the host: secrets, name servers, time zone, users; and its journal.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "base/arena.h"
 
 /* No credential may be larger; systemd inside would not take it. */
 enum { CREDENTIAL_SIZE_MAX = 1024 * 1024 };
@@ -52,11 +55,32 @@ typedef enum {
         TIMEZONE_MAX,
 } TimezoneMode;
 
+typedef enum {
+        LINK_JOURNAL_AUTO, /* the host's folder if it is there */
+        LINK_JOURNAL_NO,
+        LINK_JOURNAL_HOST, /* files are kept on the host */
+        LINK_JOURNAL_TRY_HOST,
+        LINK_JOURNAL_GUEST, /* files are kept in the tree */
+        LINK_JOURNAL_TRY_GUEST,
+        LINK_JOURNAL_MAX,
+} LinkJournal;
+
+/* The login shell of a bound user. */
+typedef struct {
+        bool is_hosts;    /* what the host's database says */
+        const char *path; /* this one; NULL: none */
+} BindUserShell;
+
 typedef struct {
         CredentialList credentials;
         ResolvConfMode resolv_conf;
         TimezoneMode timezone;
+        LinkJournal link_journal;
+        StringList bind_users; /* names on the host, each once */
+        BindUserShell bind_user_shell;
+        StringList bind_user_groups; /* names inside, for all of them */
 } IntegrationConfig;
 
 extern const char *const resolv_conf_names[RESOLV_CONF_MAX];
 extern const char *const timezone_names[TIMEZONE_MAX];
+extern const char *const link_journal_names[LINK_JOURNAL_MAX];

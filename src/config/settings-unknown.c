@@ -10,10 +10,9 @@
 /* From systemd.nspawn(5). A key leaves this list when its option comes; a test sees to it. */
 /* clang-format off */
 static const char *const missing_keys[] = {
-        "Exec.LinkJournal", "Exec.Personality",
+        "Exec.Personality",
         "Exec.PivotRoot",
         "Exec.RestrictAddressFamilies", "Exec.SystemCallFilter",
-        "Files.BindUser", "Files.BindUserShell",
         "Network.Bridge", "Network.IPVLAN", "Network.Interface", "Network.MACVLAN",
         "Network.NamespacePath", "Network.Port", "Network.VirtualEthernet",
         "Network.VirtualEthernetExtra", "Network.Zone",

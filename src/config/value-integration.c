@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
 #include "base/macro.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "config/value.h"
 
 /* clang-format off */
@@ -31,7 +37,21 @@ const char *const timezone_names[] = {
         [TIMEZONE_DELETE] = "delete",
 };
 static_assert(ELEMENTSOF(timezone_names) == TIMEZONE_MAX, "one name for each mode");
+
+const char *const link_journal_names[] = {
+        [LINK_JOURNAL_AUTO] = "auto",
+        [LINK_JOURNAL_NO] = "no",
+        [LINK_JOURNAL_HOST] = "host",
+        [LINK_JOURNAL_TRY_HOST] = "try-host",
+        [LINK_JOURNAL_GUEST] = "guest",
+        [LINK_JOURNAL_TRY_GUEST] = "try-guest",
+};
+static_assert(ELEMENTSOF(link_journal_names) == LINK_JOURNAL_MAX, "one name for each mode");
 /* clang-format on */
+
+/* What both systemd and the usual tools take for users and groups; what is more would need care
+ * wherever it is shown. */
+enum { ACCOUNT_LENGTH_MAX = 31 };
 
 int value_resolv_conf(Arena *arena,
                 const char *text,
@@ -64,4 +84,86 @@ int value_timezone(Arena *arena, const char *text, TimezoneMode *field, const ch
 
 StringList value_timezone_words(Arena *arena) {
         return value_words(arena, timezone_names, ELEMENTSOF(timezone_names));
+}
+
+int value_link_journal(Arena *arena,
+                const char *text,
+                LinkJournal *field,
+                const char **ret_reason) {
+        int r;
+
+        r = value_choose(arena, link_journal_names, ELEMENTSOF(link_journal_names), text,
+                        ret_reason);
+        if (r < 0)
+                return r;
+
+        *field = (LinkJournal)r;
+        return 0;
+}
+
+StringList value_link_journal_words(Arena *arena) {
+        return value_words(arena, link_journal_names, ELEMENTSOF(link_journal_names));
+}
+
+static bool account_is_valid(const char *name) {
+        static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+        static const char others[] =
+                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-";
+        size_t length = strlen(name);
+
+        return length > 0 && length <= ACCOUNT_LENGTH_MAX && strchr(letters, name[0]) &&
+               strspn(name, others) == length;
+}
+
+static int add_account(Arena *arena, const char *text, StringList *field, const char **ret_reason) {
+        if (!account_is_valid(text)) {
+                *ret_reason = "not a name of letters, digits, '-' and '_' (up to 31)";
+                return -EINVAL;
+        }
+
+        for (size_t i = 0; i < field->n_items; i++)
+                if (text_equal(field->items[i], text))
+                        return 0;
+        string_list_add(arena, field, text);
+        return 0;
+}
+
+int value_bind_user(Arena *arena, const char *text, StringList *field, const char **ret_reason) {
+        if (text_equal(text, "root") || text_equal(text, "nobody")) {
+                *ret_reason = "the payload has one of its own";
+                return -EINVAL;
+        }
+
+        return add_account(arena, text, field, ret_reason);
+}
+
+int value_bind_user_group(Arena *arena,
+                const char *text,
+                StringList *field,
+                const char **ret_reason) {
+        return add_account(arena, text, field, ret_reason);
+}
+
+int value_bind_user_shell(Arena *arena,
+                const char *text,
+                BindUserShell *field,
+                const char **ret_reason) {
+        bool is_hosts;
+
+        if (path_is_absolute(text)) {
+                if (!path_is_normalized(text) || text_printable(arena, text) != text ||
+                                strchr(text, ':') || text_ends_with(text, "/")) {
+                        *ret_reason = "not the path of a program";
+                        return -EINVAL;
+                }
+                *field = (BindUserShell){ .path = arena_copy(arena, text) };
+                return 0;
+        }
+        if (parse_bool(text, &is_hosts) < 0) {
+                *ret_reason = "neither yes, nor no, nor an absolute path";
+                return -EINVAL;
+        }
+
+        *field = (BindUserShell){ .is_hosts = is_hosts };
+        return 0;
 }

@@ -92,6 +92,10 @@ VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME
 /* value-integration */
 VALUE_PARSER(value_resolv_conf, ResolvConfMode);
 VALUE_PARSER(value_timezone, TimezoneMode);
+VALUE_PARSER(value_link_journal, LinkJournal);
+VALUE_PARSER(value_bind_user, StringList); /* a name, appended once; neither root nor nobody */
+VALUE_PARSER(value_bind_user_group, StringList); /* a name, appended once */
+VALUE_PARSER(value_bind_user_shell, BindUserShell);
 
 /* value-device: DEVICE[:PATH][:ACCESS], appended. */
 VALUE_PARSER(value_device, DeviceSpecList);
@@ -113,6 +117,7 @@ StringList value_timezone_words(Arena *arena);
 StringList value_capabilities_words(Arena *arena);
 StringList value_named_capabilities_words(Arena *arena);
 StringList value_limit_words(Arena *arena); /* NAME=LIMIT for each */
+StringList value_link_journal_words(Arena *arena);
 
 /* Looks TEXT up in a table of names as base/names has them; the reason lists the words. */
 int value_choose(Arena *arena,

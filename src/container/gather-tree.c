@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,12 +11,15 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "sys/rootpath.h"
 
+#define JOURNALS "/var/log/journal"
+
 /* Real ones have a few kilobytes. */
-enum { HOST_FILE_SIZE = 65536 };
+enum { HOST_FILE_SIZE = 65536, DATABASE_SIZE_MAX = 8 * 1024 * 1024 };
 
 static const char *const resolv_conf_paths[RESOLV_SOURCE_MAX] = {
         [RESOLV_SOURCE_HOST] = "/etc/resolv.conf",
@@ -144,7 +148,67 @@ static void gather_timezone(const Config *config, int tree_fd, Facts *facts) {
         read_host_file(&facts->arena, path, &facts->localtime);
 }
 
-void gather_tree(const Config *config, int tree_fd, Facts *facts) {
+/* The group whose members may read journals. */
+static uint32_t find_journal_group(int tree_fd) {
+        CLEANUP_CLOSE int fd = rootpath_open_file(tree_fd, "/etc/group");
+        CLEANUP_FILE FILE *file = NULL;
+        struct group *entry;
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0 || st.st_size > DATABASE_SIZE_MAX)
+                return 0;
+        file = fdopen(fd, "re");
+        if (!file)
+                return 0;
+        (void)TAKE_FD(fd);
+
+        while ((entry = fgetgrent(file)))
+                if (text_equal(entry->gr_name, "systemd-journal"))
+                        return entry->gr_gid;
+
+        return 0;
+}
+
+/* The machine id that the payload will have, if that is known already. */
+static const char *find_machine_id(const Config *config, Facts *facts) {
+        char id[33];
+
+        if (facts->root.machine_id || !config->uuid.is_set)
+                return facts->root.machine_id;
+
+        uuid_to_hex(config->uuid.bytes, id);
+        return arena_copy(&facts->arena, id);
+}
+
+static void gather_journal(const Config *config, int tree_fd, Facts *facts, Sources *sources) {
+        LinkJournal mode = config->integration.link_journal;
+        JournalFacts *journal = &facts->journal;
+        const char *id = find_machine_id(config, facts);
+        const char *path = id ? arena_printf(&facts->arena, JOURNALS "/%s", id) : NULL;
+        const char *const folders[] = { "/var", "/var/log", JOURNALS, path };
+        char host_id[64];
+
+        if (mode == LINK_JOURNAL_NO || config->ephemeral != EPHEMERAL_NO)
+                return;
+
+        if (mode == LINK_JOURNAL_AUTO) {
+                if (!path || access(path, F_OK) < 0)
+                        return;
+                journal->has_folder = true;
+                sources_add(facts, sources, path);
+        } else
+                sources_add(facts, sources, JOURNALS);
+
+        if (io_read_file(AT_FDCWD, "/etc/machine-id", host_id, sizeof host_id) >= 32)
+                journal->host_machine_id = arena_copy_n(&facts->arena, host_id, 32);
+        journal->group = find_journal_group(tree_fd);
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++)
+                if (folders[i] && look(tree_fd, folders[i], NULL, 0) == ENTRY_LINK)
+                        journal->is_behind_link = true;
+}
+
+void gather_tree(const Config *config, int tree_fd, Facts *facts, Sources *sources) {
         gather_resolv_conf(config, tree_fd, facts);
         gather_timezone(config, tree_fd, facts);
+        gather_journal(config, tree_fd, facts, sources);
 }

@@ -59,6 +59,30 @@ static bool find_entry(Inside *inside, const char *name, bool is_number, uid_t u
         return false;
 }
 
+/* The same from the users of the host that the plan knows. */
+static bool find_bound_user(Inside *inside, const char *name, bool is_number, uid_t uid) {
+        const Plan *plan = inside->plan;
+
+        for (size_t i = 0; i < plan->n_users; i++) {
+                const BoundUser *user = &plan->users[i];
+
+                if (is_number ? user->id != uid : !text_equal(user->name, name))
+                        continue;
+                inside->user = (InsideUser){
+                        .uid = user->id,
+                        .gid = user->id,
+                        .name = user->name,
+                        .home = user->home,
+                        .shell = user->shell,
+                        .groups = user->group_ids,
+                        .n_groups = user->n_group_ids,
+                };
+                return true;
+        }
+
+        return false;
+}
+
 static void find_groups(Inside *inside) {
         CLEANUP_FILE FILE *file = open_database("/etc/group");
         size_t n_allocated = 0;
@@ -104,6 +128,8 @@ int inside_find_user(Inside *inside) {
                 return 0;
         }
 
+        if (find_bound_user(inside, name, is_number, uid))
+                return 0;
         if (!find_entry(inside, name, is_number, uid)) {
                 if (!is_number) {
                         log_error("No user '%s' in the tree's '/etc/passwd'", name);

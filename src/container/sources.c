@@ -111,7 +111,7 @@ static int make_folder(const FolderStep *step, int parent_fd) {
                 return -errno;
 
         fd = openat(parent_fd, step->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd >= 0 && (!is_made || fchownat(fd, "", step->owner, step->owner, AT_EMPTY_PATH) >= 0))
+        if (fd >= 0 && (!is_made || fchownat(fd, "", step->owner, step->group, AT_EMPTY_PATH) >= 0))
                 return TAKE_FD(fd);
 
         fd_close(TAKE_FD(fd));
@@ -120,14 +120,30 @@ static int make_folder(const FolderStep *step, int parent_fd) {
         return -errno;
 }
 
+/* Nothing is opened: a link is nobody's source. */
+static int make_link(const FolderStep *step, int parent_fd) {
+        struct stat st;
+
+        if (fstatat(parent_fd, step->name, &st, AT_SYMLINK_NOFOLLOW) >= 0) {
+                if (!S_ISLNK(st.st_mode))
+                        return -EEXIST;
+                if (unlinkat(parent_fd, step->name, 0) < 0)
+                        return -errno;
+        } else if (errno != ENOENT)
+                return -errno;
+
+        return symlinkat(step->link, parent_fd, step->name) < 0 ? -errno : 0;
+}
+
 int sources_make_folders(const Plan *plan, Sources *sources) {
         for (size_t i = 0; i < plan->n_folders; i++) {
                 const FolderStep *step = &plan->folders[i];
-                int fd = make_folder(step, sources->fds[step->parent_index]);
+                int parent_fd = sources->fds[step->parent_index];
+                int r = step->link ? make_link(step, parent_fd) : make_folder(step, parent_fd);
 
-                if (fd < 0)
-                        return log_error_errno(fd, "Failed to make folder '%s'", step->path);
-                add_fd(sources, fd);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to make '%s'", step->path);
+                add_fd(sources, step->link ? -EBADF : r);
                 sources->n_folders_made++;
         }
 

@@ -42,6 +42,8 @@ int plan_build_files(const PlanBuild *build);         /* /dev, /run/host, missin
 int plan_build_credentials(const PlanBuild *build);
 int plan_build_resolv_conf(const PlanBuild *build);
 int plan_build_timezone(const PlanBuild *build);
+int plan_build_users(const PlanBuild *build); /* those of the host */
+int plan_build_journal(const PlanBuild *build);
 
 /* Appends one row. */
 void plan_add_mount(Plan *plan, const MountStep *step);

@@ -164,9 +164,14 @@ void plan_dump_folders(const Plan *plan, Writer *writer) {
 
                 writer_begin_object(writer, NULL, WRITER_LINE);
                 writer_string(writer, "path", step->path);
-                writer_unsigned(writer, "owner", step->owner);
-                (void)snprintf(mode, sizeof mode, "%04o", (unsigned)step->mode); /* always fits */
-                writer_string(writer, "mode", mode);
+                if (step->link)
+                        writer_string(writer, "link", step->link);
+                else {
+                        (void)snprintf(mode, sizeof mode, "%04o", (unsigned)step->mode);
+                        writer_unsigned(writer, "owner", step->owner);
+                        writer_unsigned(writer, "group", step->group);
+                        writer_string(writer, "mode", mode);
+                }
                 if (step->is_kept)
                         writer_bool(writer, "is_kept", true);
                 writer_end(writer);

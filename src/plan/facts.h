@@ -17,6 +17,7 @@
 #include "config/integration.h"
 #include "config/types.h"
 #include "plan/device-facts.h"
+#include "plan/integration-facts.h"
 #include "plan/root-facts.h"
 #include "plan/source-facts.h"
 
@@ -27,18 +28,6 @@ typedef enum {
         CGROUP_HOST_OWN,     /* a cgroup2 hierarchy that nobody manages */
         CGROUP_HOST_MAX,
 } CgroupHost;
-
-/* The bytes of a file of the host that the payload gets a copy of. */
-typedef struct {
-        const char *name;
-        const char *data;
-        size_t size;
-} HostFile;
-
-typedef struct {
-        HostFile *items;
-        size_t n_items, n_allocated;
-} HostFileList;
 
 /* How much of /proc and /sys the payload may write to where no ids guard them. */
 typedef enum {
@@ -107,6 +96,8 @@ typedef struct {
         bool has_resolved_stub; /* systemd-resolved runs and answers on its local address */
         HostFile localtime;
         const char *timezone; /* the zone that /etc/localtime links to, or NULL */
+        HostUserList host_users;
+        JournalFacts journal;
 
         RootFacts root;
 } Facts;

@@ -128,6 +128,7 @@ static size_t add_folder_in(const PlanBuild *build, size_t parent_index, const c
                                         .parent_index = parent_index,
                                         .name = name,
                                         .owner = build->plan->ids.root_id,
+                                        .group = build->plan->ids.root_id,
                                         .mode = 0755,
                         });
 }
@@ -299,6 +300,7 @@ static int plan_upper_source(const PlanBuild *build,
                 .mode = 0755,
                 .is_kept = true,
         };
+        step.group = step.owner;
         if (facts->error < 0)
                 (void)plan_add_folder(build, &step);
         step.path = path_join(arena, upper->path, overlay->work_name);

@@ -60,6 +60,8 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 plan_build_credentials,
                 plan_build_resolv_conf,
                 plan_build_timezone,
+                plan_build_users,
+                plan_build_journal,
         };
         PlanBuild build = { .config = config, .facts = facts, .plan = plan, .notes = notes };
         int r;

@@ -15,6 +15,7 @@
 #include "base/id-range.h"
 #include "base/notes.h"
 #include "config/config.h"
+#include "plan/bound-user.h"
 #include "plan/device-plan.h"
 #include "plan/facts.h"
 #include "plan/privileges.h"
@@ -128,8 +129,10 @@ typedef struct {
         ProcessPlan process;
         PrivilegePlan privileges;
         RegisterMode register_mode; /* AUTO without a bus has become NO */
-        bool notify_ready;          /* READY=1 only when PID 1 says so */
-        bool reboots_in_place;      /* else a reboot inside ends us with status 133, for our unit */
+        BoundUser *users;
+        size_t n_users;
+        bool notify_ready;     /* READY=1 only when PID 1 says so */
+        bool reboots_in_place; /* else a reboot inside ends us with status 133, for our unit */
         bool is_quiet;
 } Plan;
 

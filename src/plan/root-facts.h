@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "plan/integration-facts.h"
 
 /* What a name in the tree is, a link not followed. */
 typedef enum {
@@ -52,4 +53,6 @@ typedef struct {
         EntryKind localtime;    /* /etc/localtime */
         const char *timezone;   /* the zone that it links to, or NULL */
         bool has_host_timezone; /* the tree knows the zone that the host is in */
+        AccountList users;      /* only for --bind-user= */
+        AccountList groups;
 } RootFacts;

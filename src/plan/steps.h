@@ -88,9 +88,10 @@ typedef struct {
         const char *path;    /* absolute, for messages and the record */
         size_t parent_index; /* the source that it is made in, */
         const char *name;    /* under this name */
-        uint32_t owner;      /* user and group */
+        uint32_t owner, group;
         mode_t mode;
-        bool is_kept; /* may be there already and stays; else new, and removed at the end */
+        const char *link; /* not a folder but a link to this; replaces another link, and is kept */
+        bool is_kept;     /* may be there already and stays; else new, and removed at the end */
 } FolderStep;
 
 typedef enum {

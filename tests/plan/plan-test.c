@@ -63,6 +63,8 @@ typedef enum {
         FACT_FILE,
         FACT_ENTRY,
         FACT_SOURCE,
+        FACT_ACCOUNTS,
+        FACT_HOST_USERS,
 } FactKind;
 
 #define FACT(kind, field)                                                                          \
@@ -143,6 +145,13 @@ static const struct {
         { "root.layer", FACT_LAYERS, offsetof(Facts, root) },
         FACT(FACT_LIST, root.submounts),
         FACT(FACT_TEXT, root.machine_id),
+        FACT(FACT_ACCOUNTS, root.users),
+        FACT(FACT_ACCOUNTS, root.groups),
+        FACT(FACT_HOST_USERS, host_users),
+        FACT(FACT_TEXT, journal.host_machine_id),
+        FACT(FACT_BOOL, journal.has_folder),
+        FACT(FACT_BOOL, journal.is_behind_link),
+        FACT(FACT_NUMBER, journal.group),
         { "source", FACT_SOURCE, offsetof(Facts, sources) },
 };
 /* clang-format on */
@@ -294,6 +303,43 @@ static int parse_limit(Arena *arena, const char *value, Limit *ret_limit) {
         return r;
 }
 
+/* NAME:ID */
+static int add_account(Arena *arena, const char *value, AccountList *list) {
+        StringList words = text_split_colons(arena, value);
+
+        if (words.n_items != 2)
+                return -EINVAL;
+
+        list->items = arena_grow(
+                        arena, list->items, list->n_items, &list->n_allocated, sizeof *list->items);
+        list->items[list->n_items].name = words.items[0];
+        return parse_u32(words.items[1], &list->items[list->n_items++].id);
+}
+
+/* NAME:UID:GID:COMMENT:HOME:SHELL:HASH:KEY */
+static int add_host_user(Arena *arena, const char *value, HostUserList *list) {
+        StringList words = text_split_colons(arena, value);
+        HostUser *user;
+
+        if (words.n_items != 8)
+                return -EINVAL;
+
+        list->items = arena_grow(
+                        arena, list->items, list->n_items, &list->n_allocated, sizeof *list->items);
+        user = &list->items[list->n_items++];
+        *user = (HostUser){
+                .name = words.items[0],
+                .real_name = words.items[3][0] ? words.items[3] : NULL,
+                .home = words.items[4],
+                .shell = words.items[5],
+                .password_hash = words.items[6][0] ? words.items[6] : NULL,
+        };
+        if (words.items[7][0])
+                string_list_add(arena, &user->ssh_keys, words.items[7]);
+        return parse_u32(words.items[1], &user->uid) < 0 ? -EINVAL
+                                                         : parse_u32(words.items[2], &user->gid);
+}
+
 /* An empty VALUE means NULL, no file, or an empty list. */
 static int set_fact(Arena *arena, FactKind kind, const char *value, void *field) {
         const char *reason;
@@ -335,6 +381,10 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
                 return parse_file(arena, value, field);
         case FACT_ENTRY:
                 return parse_entry(value, field);
+        case FACT_ACCOUNTS:
+                return add_account(arena, value, field);
+        case FACT_HOST_USERS:
+                return add_host_user(arena, value, field);
         }
 
         return -EINVAL;

@@ -60,6 +60,33 @@ static void complete_credentials(const Config *config, Facts *facts) {
         }
 }
 
+static bool has_host_user(const HostUserList *list, const char *name) {
+        for (size_t i = 0; i < list->n_items; i++)
+                if (text_equal(list->items[i].name, name))
+                        return true;
+
+        return false;
+}
+
+static void complete_integration(const Config *config, Facts *facts) {
+        const StringList *names = &config->integration.bind_users;
+        HostUserList *list = &facts->host_users;
+
+        if (config->integration.link_journal > LINK_JOURNAL_NO)
+                complete_source(facts, "/var/log/journal");
+        for (size_t i = 0; i < names->n_items; i++) {
+                HostUser user = { .name = names->items[i], .uid = 1000, .gid = 1000 };
+
+                if (has_host_user(list, user.name))
+                        continue;
+                user.home = path_join(&facts->arena, "/home", user.name);
+                complete_source(facts, user.home);
+                list->items = arena_grow(&facts->arena, list->items, list->n_items,
+                                &list->n_allocated, sizeof user);
+                list->items[list->n_items++] = user;
+        }
+}
+
 void test_host_facts(Facts *facts) {
         Arena *arena = &facts->arena;
 
@@ -135,4 +162,5 @@ void test_host_complete(const Config *config, Facts *facts) {
         complete_layers(config, facts);
         complete_sources(config, facts);
         complete_credentials(config, facts);
+        complete_integration(config, facts);
 }

@@ -17,5 +17,5 @@ SourceFacts test_host_folder(Arena *arena, const char *path);
 void test_host_add_source(Arena *arena, SourceList *list, const SourceFacts *source);
 
 /* Adds what CONFIG makes us read and FACTS does not have yet: its layers, its sources, all of them
- * folders of root's, and its credentials. */
+ * folders of root's, its credentials, and users of this host. */
 void test_host_complete(const Config *config, Facts *facts);

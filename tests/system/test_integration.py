@@ -6,44 +6,14 @@ import socket
 
 import pytest
 
-from beds import bare as bare_bed
-from beds import paths, proc, treehash
+from beds import paths, treehash
+from beds.other_host import OtherHost
 
 USERS = pytest.mark.parametrize("users", ["pick", "no"])
 SERVERS = "nameserver 192.0.2.53\n"
 STUB = "nameserver 127.0.0.53\n"
 OWN = "/usr/share/zoneinfo/Etc/UTC"
 BERLIN = "/usr/share/zoneinfo/Europe/Berlin"
-# An /etc that can be changed.
-HIDE = (
-    "mount -t tmpfs x /mnt && mkdir /mnt/up /mnt/work"
-    " && mount -t overlay x /etc -olowerdir=/etc,upperdir=/mnt/up,workdir=/mnt/work"
-)
-
-
-class OtherHost:
-    """This machine with other files in /etc and /run, seen only by what runs in it."""
-
-    def __init__(self, bare, tree) -> None:
-        self.bare = bare
-        self.tree = tree
-        self.script = ""
-
-    def etc(self, script: str) -> None:
-        """Runs a line of shell in an /etc that can be changed."""
-        self.script += f"cd /etc && {script}\n"
-
-    def run(self, *words, program: str | None = None, **how) -> proc.Result:
-        """boot-tree with WORDS there."""
-        script = f"set -e; {HIDE}; mkdir -p /run/systemd; mount -t tmpfs x /run/systemd\n{self.script}cd /; exec \"$@\""
-        options = ["-q", "-D", self.tree, "-M", bare_bed.new_name("int")]
-        return proc.run("unshare", "-m", "sh", "-c", script, "sh", program or self.bare.program, *options, *words, timeout=10, **how)
-
-    def shell(self, line: str, *options, **how) -> proc.Result:
-        """The same with a line of shell as the payload, which has to succeed."""
-        done = self.run("--console=pipe", *options, "--", "sh", "-c", line, **how).check()
-        assert done.stderr == "", done
-        return done
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +38,9 @@ def tree(shared_tree):
 def host(bare, tree):
     """A host in Berlin with name servers of its own."""
     other = OtherHost(bare, tree)
-    other.etc(f"rm -f resolv.conf localtime; printf '{SERVERS}' >resolv.conf; ln -s {BERLIN} localtime")
+    other.change(f"rm -f resolv.conf localtime; printf '{SERVERS}' >resolv.conf; ln -s {BERLIN} localtime")
     resolve = "mkdir /run/systemd/resolve && cd /run/systemd/resolve"
-    other.etc(f"{resolve} && printf '{STUB}' >stub-resolv.conf && echo 'nameserver 192.0.2.54' >resolv.conf")
+    other.change(f"{resolve} && printf '{STUB}' >stub-resolv.conf && echo 'nameserver 192.0.2.54' >resolv.conf")
     return other
 
 
@@ -188,7 +158,7 @@ def test_as_nspawn_name_servers_are_copied(host, tree, nspawn):
 def test_as_nspawn_the_stub_is_copied_while_resolved_runs(host, tree, nspawn):
     put(tree / "etc/resolv.conf", "file")
     server = host.bare.folder() / "socket"
-    host.etc(f"ln -s {server} /run/systemd/resolve/io.systemd.Resolve")
+    host.change(f"ln -s {server} /run/systemd/resolve/io.systemd.Resolve")
     with socket.socket(socket.AF_UNIX) as resolved:
         resolved.bind(str(server))
         resolved.listen()
@@ -225,7 +195,7 @@ def test_a_zone_that_the_tree_does_not_know_is_copied(host, tree):
 
 
 def test_a_zone_without_a_name_is_copied(host):
-    host.etc(f"rm localtime && cp {BERLIN} localtime")
+    host.change(f"rm localtime && cp {BERLIN} localtime")
     assert host.shell(ZONE).stdout == "CET\n"
 
 
@@ -236,7 +206,7 @@ def test_a_tree_without_a_zone_stays_so(host, tree):
 
 
 def test_in_one_zone_nothing_is_done(host):
-    host.etc("ln -sf /usr/share/zoneinfo/Etc/UTC localtime")
+    host.change("ln -sf /usr/share/zoneinfo/Etc/UTC localtime")
     assert host.shell("grep -c localtime /proc/self/mountinfo || :").stdout == "0\n"
 
 
@@ -282,18 +252,14 @@ def test_another_name_of_a_replaced_file_keeps_its_content(host, tree, name, opt
 
 
 @USERS
-def test_a_booted_guest_lives_in_the_hosts_zone(bare, users):
+def test_a_booted_guest_lives_in_the_hosts_zone(host, bare, users):
     """systemd inside unmounts at its end what covers the file, and has nothing to complain about."""
-    script = f"set -e; {HIDE}; ln -sf {BERLIN} /etc/localtime; exec \"$@\""
-    prefix = ["unshare", "-m", "sh", "-c", script, "sh"]
-    with bare.boot(bare.tree("bookworm"), f"--private-users={users}", prefix=prefix) as machine:
+    with bare.boot(bare.tree("bookworm"), f"--private-users={users}", prefix=host.prefix) as machine:
         assert machine.inside("date", "+%Z", "-d", "2026-01-01").check().stdout == "CET\n"
         machine.poweroff()
         assert "Unmounted etc-localtime.mount" in machine.output and "Failed unmounting" not in machine.output
 
 
-def test_a_booted_guest_can_be_given_the_zones_name(bare):
-    script = f"set -e; {HIDE}; ln -sf {BERLIN} /etc/localtime; exec \"$@\""
-    prefix = ["unshare", "-m", "sh", "-c", script, "sh"]
-    with bare.boot(bare.tree("bookworm"), "--timezone=symlink", prefix=prefix) as machine:
+def test_a_booted_guest_can_be_given_the_zones_name(host, bare):
+    with bare.boot(bare.tree("bookworm"), "--timezone=symlink", prefix=host.prefix) as machine:
         assert machine.inside("timedatectl", "show", "-p", "Timezone").check().stdout == "Timezone=Europe/Berlin\n"

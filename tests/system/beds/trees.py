@@ -116,6 +116,7 @@ RECIPES = {
     "bookworm": _guest("bookworm"),
     "trixie": _guest("trixie"),
     "sid": _guest("sid"),
+    "nss": Recipe("bookworm", SYSTEMD + BASE + ("libnss-systemd", "systemd-userdbd"), hooks=LOGIN),
     "host252": _host("bookworm"),
     "host257": _host("trixie"),
     "host262": _host("sid"),
