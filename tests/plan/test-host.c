@@ -91,6 +91,7 @@ void test_host_facts(Facts *facts) {
         Arena *arena = &facts->arena;
 
         facts->is_root = true;
+        facts->limit_nproc = facts->limit_sigpending = (Limit){ .soft = 31000, .hard = 31000 };
         facts->capabilities = CAPABILITIES_ALL;
         facts->has_system_bus = true;
         facts->cgroup_host = CGROUP_HOST_SYSTEMD;
