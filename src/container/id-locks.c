@@ -12,15 +12,13 @@
 #include "base/text.h"
 #include "sys/lock.h"
 
-#define FOLDER "/run/systemd/nspawn-uid"
-
 static void lock_path(uint32_t base, char ret_path[static 64]) {
-        (void)snprintf(ret_path, 64, FOLDER "/%u", base); /* always fits */
+        (void)snprintf(ret_path, 64, ID_LOCKS_FOLDER "/%u", base); /* always fits */
 }
 
 static int make_folder(void) {
         if ((mkdir("/run/systemd", 0755) < 0 && errno != EEXIST) ||
-                        (mkdir(FOLDER, 0755) < 0 && errno != EEXIST))
+                        (mkdir(ID_LOCKS_FOLDER, 0755) < 0 && errno != EEXIST))
                 return -errno;
 
         return 0;

@@ -15,6 +15,8 @@
 #include "base/arena.h"
 #include "base/id-range.h"
 
+#define ID_LOCKS_FOLDER "/run/systemd/nspawn-uid"
+
 /* The part of the id space that is set aside for containers; ranges outside of it are nobody's to
  * pick and have no locks. Source: systemd's UIDS-GIDS document. */
 #define ID_LOCKS_FIRST_BASE 524288U

@@ -226,7 +226,8 @@ static int pick_one(const OwnIds *own,
                         return 1;
                 }
                 if (r != -EBUSY)
-                        return log_error_errno(r, "Failed to lock the id range at %u", base);
+                        return log_error_errno(r, "Failed to lock the id range '%s/%u'",
+                                        ID_LOCKS_FOLDER, base);
         }
 
         return 0;
