@@ -315,7 +315,7 @@ def _names(mask: str) -> set[str]:
 
 
 def test_pid_1_has_the_planned_capabilities(machine, plan):
-    wanted = set(plan["process"]["capabilities"])
+    wanted = set(plan["privileges"]["capabilities"])
     status = _status(machine.leader)
     assert [_names(status[row]) for row in ("CapBnd", "CapPrm", "CapEff")] == [wanted] * 3
 
