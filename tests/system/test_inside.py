@@ -302,7 +302,7 @@ def test_every_group_may_ping(machine):
 
 def test_the_console_is_shown(machine):
     machine.shell("echo a word for the console >/dev/console").check()
-    assert "a word for the console" in machine.output
+    proc.wait_for(lambda: "a word for the console" in machine.output, 5, "the word to be shown")
 
 
 def _status(pid) -> dict[str, str]:

@@ -338,7 +338,9 @@ class HostBooted:
                 return "it ended instead"
             if self.record.get("LEADER", str(leader)) == str(leader):
                 return ""
-            return self.inside("systemctl", "is-system-running", "--wait", timeout=timeout).stdout.strip()
+            state = self.inside("systemctl", "is-system-running", "--wait", timeout=timeout).stdout.strip()
+            # Its leader is known before that has become systemd.
+            return "" if state == "offline" else state
 
         state = proc.wait_for(has_come_up, timeout, f"the reboot of '{self.name}'")
         assert state == "running", f"{state}\n{self.output}"
