@@ -18,8 +18,8 @@ static int parse_bytes(const char *text, uint64_t *ret_value) {
         return parse_size(text, 1024, ret_value);
 }
 
-/* Times are rounded up, so that a short one is not none. */
-static int parse_seconds(const char *text, uint64_t *ret_value) {
+/* A number of units, or a time, which is rounded up, so that a short one is not none. */
+static int parse_units(const char *text, int64_t unit_us, uint64_t *ret_value) {
         int64_t us;
         int r;
 
@@ -29,22 +29,16 @@ static int parse_seconds(const char *text, uint64_t *ret_value) {
         if (r < 0 || us < 0)
                 return r < 0 ? r : -EINVAL;
 
-        *ret_value = ((uint64_t)us + 999999) / 1000000;
+        *ret_value = ((uint64_t)us + (uint64_t)(unit_us - 1)) / (uint64_t)unit_us;
         return 0;
 }
 
+static int parse_seconds(const char *text, uint64_t *ret_value) {
+        return parse_units(text, 1000000, ret_value);
+}
+
 static int parse_microseconds(const char *text, uint64_t *ret_value) {
-        int64_t us;
-        int r;
-
-        if (parse_u64(text, ret_value) >= 0)
-                return 0;
-        r = parse_time_us(text, &us);
-        if (r < 0 || us < 0)
-                return r < 0 ? r : -EINVAL;
-
-        *ret_value = (uint64_t)us;
-        return 0;
+        return parse_units(text, 1, ret_value);
 }
 
 /* A nice level with its sign, -20 to +19, or what the kernel makes of it: 20 minus the level. */
