@@ -231,6 +231,10 @@ static const Option options[] = {
           "Make set-user-id bits and file capabilities mean nothing",
           "Exec.NoNewPrivileges", OPTION_GUARD, SLOT_NO_NEW_PRIVILEGES,
           BOOL(privileges.no_new_privileges) },
+        { "Security", "personality", 0, "ARCHITECTURE",
+          "What uname tells the payload; trees of 32 bits are told so by default",
+          "Exec.Personality", 0, SLOT_PERSONALITY,
+          CHOICE(value_personality, privileges.personality) },
 
         { "Resources", "rlimit", 0, "NAME=LIMIT",
           "Limit what a process may use, as SOFT:HARD or one for both",

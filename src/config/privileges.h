@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/architecture.h"
 #include "base/cpu-set.h"
 #include "base/limit.h"
 #include "config/types.h"
@@ -22,6 +23,7 @@ typedef struct {
         uint64_t capabilities_dropped;
         uint64_t capabilities_ambient;
         bool no_new_privileges;
+        Architecture personality;       /* UNKNOWN: by the tree's programs */
         LimitSetting limits[LIMIT_MAX]; /* by RLIMIT_… */
         int oom_score;
         Tristate oom_score_is_set;

@@ -48,6 +48,7 @@ typedef enum {
         SLOT_TIMEZONE,
         SLOT_CAPABILITIES,
         SLOT_NO_NEW_PRIVILEGES,
+        SLOT_PERSONALITY,
         SLOT_LIMITS, /* one for each */
         SLOT_LIMITS_LAST = SLOT_LIMITS + LIMIT_MAX - 1,
         SLOT_OOM_SCORE,

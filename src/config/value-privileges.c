@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/capability.h"
+#include "base/macro.h"
 #include "base/text.h"
 #include "config/value.h"
 
@@ -66,4 +67,23 @@ StringList value_capabilities_words(Arena *arena) {
 
 StringList value_named_capabilities_words(Arena *arena) {
         return capability_words(arena, /* may_be_all= */ false);
+}
+
+int value_personality(Arena *arena,
+                const char *text,
+                Architecture *field,
+                const char **ret_reason) {
+        int r;
+
+        r = value_choose(arena, architecture_names, ELEMENTSOF(architecture_names), text,
+                        ret_reason);
+        if (r < 0)
+                return r;
+
+        *field = (Architecture)r;
+        return 0;
+}
+
+StringList value_personality_words(Arena *arena) {
+        return value_words(arena, architecture_names, ELEMENTSOF(architecture_names));
 }

@@ -76,6 +76,8 @@ VALUE_PARSER(value_dry_run, DryRun);
 VALUE_PARSER(value_capabilities, uint64_t);       /* or "all" */
 VALUE_PARSER(value_named_capabilities, uint64_t); /* one by one */
 
+VALUE_PARSER(value_personality, Architecture);
+
 /* value-limit: what a process may use. Limits are SOFT:HARD or one for both, or "infinity". */
 VALUE_PARSER(value_limit_bytes, LimitSetting); /* with the suffixes K M G T P E */
 VALUE_PARSER(value_limit_count, LimitSetting);
@@ -116,6 +118,7 @@ StringList value_resolv_conf_words(Arena *arena);
 StringList value_timezone_words(Arena *arena);
 StringList value_capabilities_words(Arena *arena);
 StringList value_named_capabilities_words(Arena *arena);
+StringList value_personality_words(Arena *arena);
 StringList value_limit_words(Arena *arena); /* NAME=LIMIT for each */
 StringList value_link_journal_words(Arena *arena);
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/utsname.h>
 
 #include "base/capability.h"
@@ -183,6 +184,7 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->has_dev_fuse = can_open("/dev/fuse");
         facts->has_dev_tun = can_open("/dev/net/tun");
         facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+        facts->architecture = architecture_of_platform((const char *)getauxval(AT_PLATFORM));
         gather_devices(config, facts);
         gather_cgroup(facts);
         gather_limits(facts);

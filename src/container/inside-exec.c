@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <unistd.h>
 
 #include "base/capability.h"
@@ -84,6 +85,9 @@ static int confine(Inside *inside) {
                 return log_error_errno(r, "Failed to limit capabilities");
         if (privileges->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return log_error_errno(-errno, "Failed to forbid new privileges");
+
+        if (privileges->personality != ARCHITECTURE_UNKNOWN && personality(PER_LINUX32) < 0)
+                return log_error_errno(-errno, "Failed to set the personality");
 
         return install_call_filters(privileges);
 }

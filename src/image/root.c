@@ -14,6 +14,7 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "image/program.h"
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
 
@@ -140,6 +141,8 @@ void root_read_content(int tree_fd, RootFacts *facts, Arena *arena) {
                                 is_regular(tree_fd, "/usr/lib/os-release");
         if (!facts->machine_id)
                 facts->machine_id = read_machine_id(arena, tree_fd);
+        if (facts->architecture == ARCHITECTURE_UNKNOWN)
+                facts->architecture = program_architecture(tree_fd);
 }
 
 static const char *host_name(Arena *arena) {

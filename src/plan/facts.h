@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/architecture.h"
 #include "base/arena.h"
 #include "base/limit.h"
 #include "config/integration.h"
@@ -69,6 +70,7 @@ typedef struct {
         bool has_system_bus;
         Limit limit_nproc; /* of the host's process 1 */
         Limit limit_sigpending;
+        Architecture architecture; /* of this program, and so of the kernel or half of it */
         CgroupHost cgroup_host;
         const char *own_cgroup; /* cgroup2 path of this process, "/" at the root, NULL: none */
         bool is_cgroup_namespace_supported;

@@ -60,13 +60,38 @@ static int choose_capabilities(const PlanBuild *build) {
         return 0;
 }
 
+static int choose_personality(const PlanBuild *build) {
+        Architecture ours = build->facts->architecture, theirs = build->facts->root.architecture,
+                     asked = build->config->privileges.personality,
+                     other = architecture_secondary(ours);
+
+        if (asked != ARCHITECTURE_UNKNOWN && asked != ours && asked != other)
+                return plan_fail(build, -EINVAL,
+                                "--personality=%s: This machine runs no such programs",
+                                architecture_names[asked]);
+        if (theirs != ARCHITECTURE_UNKNOWN && theirs != ours && theirs != other)
+                plan_notice(build,
+                                "The programs in '%s' are for %s: they run only through an "
+                                "emulator that binfmt_misc knows",
+                                build->facts->root.path, architecture_names[theirs]);
+
+        if ((asked == ARCHITECTURE_UNKNOWN ? theirs : asked) == other)
+                build->plan->privileges.personality = other;
+        return 0;
+}
+
 int plan_build_privileges(const PlanBuild *build) {
         PrivilegePlan *privileges = &build->plan->privileges;
+        int r;
 
         privileges->no_new_privileges = build->config->privileges.no_new_privileges;
         if (build->config->suppress_sync == TRISTATE_YES ||
                         (build->config->suppress_sync == TRISTATE_UNSET &&
                                         build->facts->environment.suppresses_sync))
                 privileges->call_filters |= 1U << CALL_FILTER_SUPPRESS_SYNC;
+        r = choose_personality(build);
+        if (r < 0)
+                return r;
+
         return choose_capabilities(build);
 }

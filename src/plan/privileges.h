@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/architecture.h"
 #include "base/cpu-set.h"
 #include "base/limit.h"
 
@@ -20,6 +21,7 @@ typedef struct {
         uint64_t capabilities; /* bounding set, one bit per capability */
         uint64_t ambient_capabilities;
         bool no_new_privileges;
+        Architecture personality;    /* the secondary one, or UNKNOWN: nothing is changed */
         unsigned call_filters;       /* one bit per CallFilter */
         LimitPlan limits[LIMIT_MAX]; /* by RLIMIT_… */
         bool has_oom_score;

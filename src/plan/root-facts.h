@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/architecture.h"
 #include "base/arena.h"
 #include "plan/integration-facts.h"
 
@@ -47,12 +48,13 @@ typedef struct {
         const char *upper;     /* only for --upper=: absolute, whether it exists or not */
         LayerFacts *layers;    /* of --layer=, in their order */
         size_t n_layers;
-        StringList submounts;   /* only for overlays: the topmost mount points below the tree */
-        const char *machine_id; /* 32 hex digits, or NULL while it is not set */
-        EntryKind resolv_conf;  /* /etc/resolv.conf */
-        EntryKind localtime;    /* /etc/localtime */
-        const char *timezone;   /* the zone that it links to, or NULL */
-        bool has_host_timezone; /* the tree knows the zone that the host is in */
-        AccountList users;      /* only for --bind-user= */
+        StringList submounts;      /* only for overlays: the topmost mount points below the tree */
+        Architecture architecture; /* of its programs */
+        const char *machine_id;    /* 32 hex digits, or NULL while it is not set */
+        EntryKind resolv_conf;     /* /etc/resolv.conf */
+        EntryKind localtime;       /* /etc/localtime */
+        const char *timezone;      /* the zone that it links to, or NULL */
+        bool has_host_timezone;    /* the tree knows the zone that the host is in */
+        AccountList users;         /* only for --bind-user= */
         AccountList groups;
 } RootFacts;

@@ -53,6 +53,7 @@ typedef enum {
         FACT_TEXT,
         FACT_NUMBER,
         FACT_LIMIT,
+        FACT_ARCHITECTURE,
         FACT_UUID,
         FACT_CGROUP_HOST,
         FACT_API_VFS,
@@ -96,6 +97,8 @@ static const struct {
         FACT(FACT_TEXT, environment.service),
         FACT(FACT_BOOL, has_system_bus),
         FACT(FACT_LIMIT, limit_nproc),
+        FACT(FACT_ARCHITECTURE, architecture),
+        FACT(FACT_ARCHITECTURE, root.architecture),
         FACT(FACT_CGROUP_HOST, cgroup_host),
         FACT(FACT_TEXT, own_cgroup),
         FACT(FACT_BOOL, is_cgroup_namespace_supported),
@@ -166,6 +169,8 @@ static int set_fact(Arena *arena, FactKind kind, const char *value, void *field)
         case FACT_CAPABILITIES:
                 return value_capabilities(
                                 arena, value, memset(field, 0, sizeof(uint64_t)), &reason);
+        case FACT_ARCHITECTURE:
+                return value_personality(arena, value, field, &reason);
         case FACT_LIMIT:
                 return fact_parse_limit(arena, value, field);
         case FACT_NUMBER:

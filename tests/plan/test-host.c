@@ -94,6 +94,8 @@ void test_host_facts(Facts *facts) {
         facts->limit_nproc = facts->limit_sigpending = (Limit){ .soft = 31000, .hard = 31000 };
         facts->capabilities = CAPABILITIES_ALL;
         facts->has_system_bus = true;
+        facts->architecture = ARCHITECTURE_X86_64;
+        facts->limit_nproc = facts->limit_sigpending = (Limit){ .soft = 31000, .hard = 31000 };
         facts->cgroup_host = CGROUP_HOST_SYSTEMD;
         facts->own_cgroup = "/user.slice/user-0.slice/session-1.scope";
         facts->is_cgroup_namespace_supported = true;
@@ -118,6 +120,7 @@ void test_host_facts(Facts *facts) {
                 .name = "deb",
                 .has_os_release = true,
                 .has_usr = true,
+                .architecture = ARCHITECTURE_X86_64,
                 .beside = "/var/lib/machines",
                 .can_write_beside = true,
                 .upper = "/srv/changes",

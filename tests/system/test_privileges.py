@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the payload may do: what it reads of itself, with and without a user namespace, as PID 1 and as PID 2."""
 
+import platform
 import shutil
 
 import pytest
@@ -120,3 +121,29 @@ def test_a_booted_system_has_no_more_than_it_may(bare):
         assert _names(status["CapBnd"]) == (DEFAULT | {"SYS_TIME"}) - {"SYS_BOOT", "MKNOD"}
         service = ["systemd-run", "--pipe", "--wait", "-q", "cat", "/proc/self/status"]
         assert _status(machine.inside(*service).check().stdout)["CapBnd"] == status["CapBnd"]
+
+
+@pytest.mark.parametrize("form", ([], ["--as-pid2"]), ids=("pid1", "pid2"))
+@pytest.mark.parametrize("users", USERS)
+def test_personality_is_what_uname_tells(run, users, form):
+    machine = platform.machine()
+    small = {"x86_64": ("x86", "i686"), "aarch64": ("arm", "armv8l")}[machine]
+    show = [f"--private-users={users}", *form]
+    assert run(*show, "uname", "-m").check().stdout.strip() == machine
+    assert run(*show, f"--personality={small[0]}", "uname", "-m").check().stdout.strip() == small[1]
+
+
+@pytest.mark.parametrize("users", USERS)
+def test_a_tree_of_32_bits_is_told_so_unless_asked_otherwise(bare, users):
+    tree = bare.tree("minbase")
+    machine, number, small = {"x86_64": (b"\x3e", b"\x03", "i686"), "aarch64": (b"\xb7", b"\x28", "armv8l")}[
+        platform.machine()
+    ]
+    header = (tree / "usr/bin/uname").read_bytes()[:64]
+    assert header[18:19] == machine
+    (tree / "bin/sh").unlink()
+    (tree / "bin/sh").write_bytes(header[:18] + number + header[19:])
+    options = ["-q", "-D", tree, "-M", bare_bed.new_name("bits"), f"--private-users={users}"]
+    assert bare.run(*options, "uname", "-m").check().stdout.strip() == small
+    native = {"x86_64": "x86-64", "aarch64": "arm64"}[platform.machine()]
+    assert bare.run(*options, f"--personality={native}", "uname", "-m").check().stdout.strip() == platform.machine()

@@ -94,6 +94,7 @@ static const OptionExamples all[] = {
           { "", ",", "CAP_", "CAP_ALL", "ALL", "help me", "64", "-1", "CAP_SYS_TIME;", "~chown" } },
         { "drop-capability", { "all", "CAP_SYS_ADMIN", "net_raw,mknod" }, { "", "none", "CAP_NET" } },
         { "ambient-capability", { "CAP_NET_RAW", "net_raw,net_bind_service" }, { "", "all", "x" } },
+        { "personality", { "x86", "x86-64", "arm", "arm64" }, { "", "i686", "X86", "linux32" } },
         { "no-new-privileges", { "yes", "no" }, { "", "maybe" } },
         { "Exec.LimitAS", { "infinity", "1G", "512M:infinity", "0:0" }, { "", "1g", "2:1", "1:2:3" } },
         { "Exec.LimitCORE", { "0:infinity", "1.5M" }, { "", "0:", ":0", "infinity:0" } },

@@ -181,6 +181,7 @@ static void only_harmless_keys_need_no_trust(void **state) {
                 { "Exec.Timezone", false },
                 { "Exec.SuppressSync", false },
                 { "Exec.DropCapability", true },
+                { "Exec.Personality", false },
                 { "Exec.NoNewPrivileges", true },
         };
         size_t n_options, n_untrusted = 0;
