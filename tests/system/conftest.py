@@ -20,6 +20,7 @@ def pytest_configure(config):
         pytest.exit("The system tests need root", returncode=2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     proc.become_subreaper()
+    paths.work_in_memory()
 
 
 def pytest_sessionfinish():
