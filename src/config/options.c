@@ -5,6 +5,7 @@
 
 #include "base/macro.h"
 #include "base/text.h"
+#include "config/value-privileges.h"
 #include "config/value.h"
 
 /* A parser and the field of Config that it fills; does not compile if their types differ. */
@@ -235,6 +236,16 @@ static const Option options[] = {
           "What uname tells the payload; trees of 32 bits are told so by default",
           "Exec.Personality", 0, SLOT_PERSONALITY,
           CHOICE(value_personality, privileges.personality) },
+        { "Security", "selinux-context", 'Z', "LABEL", "Run the payload under this SELinux label",
+          "Exec.SELinuxContext", OPTION_TRUSTED, SLOT_SELINUX_CONTEXT,
+          VALUE(value_selinux_context, privileges.selinux_context) },
+        { "Security", "selinux-apifs-context", 'L', "LABEL",
+          "Label of the files in /dev, /run and other temporary file systems",
+          "Exec.SELinuxAPIFSContext", OPTION_TRUSTED, SLOT_SELINUX_APIFS_CONTEXT,
+          VALUE(value_selinux_context, privileges.selinux_apifs_context) },
+        { "Security", "apparmor-profile", 0, "PROFILE", "Run the payload under this AppArmor profile",
+          "Exec.AppArmorProfile", OPTION_TRUSTED, SLOT_APPARMOR_PROFILE,
+          VALUE(value_apparmor_profile, privileges.apparmor_profile) },
 
         { "Resources", "rlimit", 0, "NAME=LIMIT",
           "Limit what a process may use, as SOFT:HARD or one for both",

@@ -23,8 +23,11 @@ typedef struct {
         uint64_t capabilities_dropped;
         uint64_t capabilities_ambient;
         bool no_new_privileges;
-        Architecture personality;       /* UNKNOWN: by the tree's programs */
-        LimitSetting limits[LIMIT_MAX]; /* by RLIMIT_… */
+        Architecture personality;          /* UNKNOWN: by the tree's programs */
+        const char *selinux_context;       /* of the payload, or NULL */
+        const char *selinux_apifs_context; /* of file systems that are made for it, or NULL */
+        const char *apparmor_profile;      /* or NULL */
+        LimitSetting limits[LIMIT_MAX];    /* by RLIMIT_… */
         int oom_score;
         Tristate oom_score_is_set;
         CpuSet cpus; /* empty: as we have them */

@@ -49,6 +49,9 @@ typedef enum {
         SLOT_CAPABILITIES,
         SLOT_NO_NEW_PRIVILEGES,
         SLOT_PERSONALITY,
+        SLOT_SELINUX_CONTEXT,
+        SLOT_SELINUX_APIFS_CONTEXT,
+        SLOT_APPARMOR_PROFILE,
         SLOT_LIMITS, /* one for each */
         SLOT_LIMITS_LAST = SLOT_LIMITS + LIMIT_MAX - 1,
         SLOT_OOM_SCORE,

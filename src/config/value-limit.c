@@ -9,7 +9,7 @@
 
 #include "base/parse.h"
 #include "base/text.h"
-#include "config/value.h"
+#include "config/value-privileges.h"
 
 /* Turns one half into the kernel's unit. */
 typedef int (*ParseHalf)(const char *text, uint64_t *ret_value);

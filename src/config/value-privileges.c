@@ -4,7 +4,7 @@
 #include "base/capability.h"
 #include "base/macro.h"
 #include "base/text.h"
-#include "config/value.h"
+#include "config/value-privileges.h"
 
 /* Adds the capabilities that TEXT lists to MASK; "all" only if that may be. */
 static int add_capabilities(Arena *arena,

@@ -72,21 +72,6 @@ VALUE_PARSER(value_register_mode, RegisterMode);
 VALUE_PARSER(value_console_mode, ConsoleMode);
 VALUE_PARSER(value_dry_run, DryRun);
 
-/* value-privileges: names are added to the set, separated by commas or spaces. */
-VALUE_PARSER(value_capabilities, uint64_t);       /* or "all" */
-VALUE_PARSER(value_named_capabilities, uint64_t); /* one by one */
-
-VALUE_PARSER(value_personality, Architecture);
-
-/* value-limit: what a process may use. Limits are SOFT:HARD or one for both, or "infinity". */
-VALUE_PARSER(value_limit_bytes, LimitSetting); /* with the suffixes K M G T P E */
-VALUE_PARSER(value_limit_count, LimitSetting);
-VALUE_PARSER(value_limit_seconds, LimitSetting);
-VALUE_PARSER(value_limit_microseconds, LimitSetting);
-VALUE_PARSER(value_limit_nice, LimitSetting); /* a level with a sign, or 20 minus the level */
-VALUE_PARSER(value_oom_score, int);
-VALUE_PARSER(value_cpus, CpuSet); /* numbers and ranges, added */
-
 /* value-credential: appended; an id that is there already is refused. */
 VALUE_PARSER(value_set_credential, CredentialList);  /* ID:VALUE with escapes of C */
 VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME */
@@ -116,10 +101,6 @@ StringList value_console_mode_words(Arena *arena);
 StringList value_dry_run_words(Arena *arena);
 StringList value_resolv_conf_words(Arena *arena);
 StringList value_timezone_words(Arena *arena);
-StringList value_capabilities_words(Arena *arena);
-StringList value_named_capabilities_words(Arena *arena);
-StringList value_personality_words(Arena *arena);
-StringList value_limit_words(Arena *arena); /* NAME=LIMIT for each */
 StringList value_link_journal_words(Arena *arena);
 
 /* Looks TEXT up in a table of names as base/names has them; the reason lists the words. */

@@ -22,6 +22,7 @@
 #include "sys/credentials.h"
 #include "sys/limit.h"
 #include "sys/namespace.h"
+#include "sys/security-label.h"
 #include "sys/uuid.h"
 
 enum { OS_RELEASE_SIZE = 16384 };
@@ -161,6 +162,14 @@ static void gather_limits(Facts *facts) {
                 (void)limit_get(0, RLIMIT_SIGPENDING, &facts->limit_sigpending);
 }
 
+static void gather_labels(const PrivilegesConfig *config, Facts *facts) {
+        facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+        if (config->selinux_context || config->selinux_apifs_context)
+                facts->has_selinux_policy = facts->has_selinux && security_has_selinux_policy();
+        if (config->apparmor_profile)
+                facts->has_apparmor = security_has_apparmor();
+}
+
 int gather_facts(const Config *config, Facts *facts) {
         Arena *arena = &facts->arena;
         int r;
@@ -183,7 +192,7 @@ int gather_facts(const Config *config, Facts *facts) {
         facts->is_in_user_namespace = !namespace_is_first_of_users();
         facts->has_dev_fuse = can_open("/dev/fuse");
         facts->has_dev_tun = can_open("/dev/net/tun");
-        facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+        gather_labels(&config->privileges, facts);
         facts->architecture = architecture_of_platform((const char *)getauxval(AT_PLATFORM));
         gather_devices(config, facts);
         gather_cgroup(facts);

@@ -24,6 +24,7 @@
 #include "sys/kernel.h"
 #include "sys/rootpath.h"
 #include "sys/seccomp.h"
+#include "sys/security-label.h"
 #include "sys/terminal.h"
 
 static int attach_console(Inside *inside) {
@@ -75,6 +76,33 @@ static int install_call_filters(const PrivilegePlan *privileges) {
         return 0;
 }
 
+static const char *label_hint(SecurityModule module, int r) {
+        return r == -EACCES || r == -EPERM                   ? "the policy forbids it"
+               : module == SECURITY_SELINUX && r == -EINVAL  ? "the policy knows no such label"
+               : module == SECURITY_APPARMOR && r == -ENOENT ? "no such profile is loaded"
+                                                             : NULL;
+}
+
+/* The stub stays what we are: it is a program of ours. */
+static int set_label(SecurityModule module, const char *label) {
+        CLEANUP_CLOSE int proc_fd = -EBADF;
+        int r;
+
+        if (!label)
+                return 0;
+
+        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        r = proc_fd < 0 ? -errno : security_set_exec_label(proc_fd, module, label);
+        if (r < 0)
+                return log_error_hint(r, label_hint(module, r),
+                                module == SECURITY_SELINUX
+                                                ? "Failed to set the SELinux context '%s'"
+                                                : "Failed to set the AppArmor profile '%s'",
+                                label);
+
+        return 0;
+}
+
 /* What nothing in the container may have, be it the program or the stub. */
 static int confine(Inside *inside) {
         const PrivilegePlan *privileges = &inside->plan->privileges;
@@ -89,7 +117,10 @@ static int confine(Inside *inside) {
         if (privileges->personality != ARCHITECTURE_UNKNOWN && personality(PER_LINUX32) < 0)
                 return log_error_errno(-errno, "Failed to set the personality");
 
-        return install_call_filters(privileges);
+        r = set_label(SECURITY_SELINUX, privileges->selinux_context);
+        if (r >= 0)
+                r = set_label(SECURITY_APPARMOR, privileges->apparmor_profile);
+        return r < 0 ? r : install_call_filters(privileges);
 }
 
 static int become_user(Inside *inside) {

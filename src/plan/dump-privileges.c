@@ -48,6 +48,8 @@ void plan_dump_privileges(const PrivilegePlan *privileges, Writer *writer) {
         dump_capabilities(writer, "ambient_capabilities", privileges->ambient_capabilities);
         writer_bool(writer, "no_new_privileges", privileges->no_new_privileges);
         writer_string(writer, "personality", architecture_names[privileges->personality]);
+        writer_string(writer, "selinux_context", privileges->selinux_context);
+        writer_string(writer, "apparmor_profile", privileges->apparmor_profile);
         writer_begin_list(writer, "call_filters", WRITER_LINE);
         for (unsigned i = 0; i < CALL_FILTER_MAX; i++)
                 if (privileges->call_filters & 1U << i)

@@ -79,9 +79,11 @@ typedef struct {
         bool is_in_user_namespace; /* in which nobody can make device nodes */
         bool has_dev_fuse;         /* can be opened for reading and writing */
         bool has_dev_tun;
-        bool has_selinux;     /* its file system is mounted */
-        bool has_all_ids;     /* of the host; read only where a range of them is picked */
-        uint32_t picked_base; /* first id of the range that was locked for us; 0: none */
+        bool has_selinux;        /* its file system is mounted */
+        bool has_selinux_policy; /* read only where a label is wanted */
+        bool has_apparmor;       /* the same */
+        bool has_all_ids;        /* of the host; read only where a range of them is picked */
+        uint32_t picked_base;    /* first id of the range that was locked for us; 0: none */
         uint32_t delegated_bases[USERS_DELEGATE_MAX]; /* the same for --private-users-delegate= */
         unsigned n_delegated;
         const char *random_suffix;   /* 16 hex digits, only for --ephemeral */

@@ -21,9 +21,11 @@ typedef struct {
         uint64_t capabilities; /* bounding set, one bit per capability */
         uint64_t ambient_capabilities;
         bool no_new_privileges;
-        Architecture personality;    /* the secondary one, or UNKNOWN: nothing is changed */
-        unsigned call_filters;       /* one bit per CallFilter */
-        LimitPlan limits[LIMIT_MAX]; /* by RLIMIT_… */
+        Architecture personality;     /* the secondary one, or UNKNOWN: nothing is changed */
+        const char *selinux_context;  /* from the exec on, or NULL */
+        const char *apparmor_profile; /* the same */
+        unsigned call_filters;        /* one bit per CallFilter */
+        LimitPlan limits[LIMIT_MAX];  /* by RLIMIT_… */
         bool has_oom_score;
         int oom_score;
         CpuSet cpus; /* empty: as this process has them */

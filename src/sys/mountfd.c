@@ -42,6 +42,28 @@ static void read_message(int context_fd, MountMessage *ret_message) {
         ret_message->text[strcspn(ret_message->text, "\n")] = '\0';
 }
 
+/* Cuts the first option off REST. Quotes around a value keep its commas, and go. */
+static char *next_option(char **rest) {
+        char *option = *rest, *end = option;
+        bool is_quoted = false;
+
+        if (!option)
+                return NULL;
+
+        *rest = NULL;
+        for (char *p = option; *p; p++)
+                if (*p == '"')
+                        is_quoted = !is_quoted;
+                else if (*p == ',' && !is_quoted) {
+                        *rest = p + 1;
+                        break;
+                } else
+                        *end++ = *p;
+
+        *end = '\0';
+        return option;
+}
+
 static int set_options(int context_fd, const char *options) {
         char copy[4096], *rest = copy, *option;
 
@@ -49,7 +71,7 @@ static int set_options(int context_fd, const char *options) {
                 return -E2BIG;
         strcpy(copy, options);
 
-        while ((option = strsep(&rest, ","))) {
+        while ((option = next_option(&rest))) {
                 char *value = strchr(option, '=');
 
                 if (option[0] == '\0')

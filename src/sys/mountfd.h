@@ -34,7 +34,8 @@ typedef struct {
 /* Makes a new file system and a detached mount of it.
  *
  * type:       "tmpfs", "proc", …
- * options:    "name=value,flag", as mount(8) would take them; NULL for none
+ * options:    "name=value,flag", as mount(8) would take them; NULL for none. Quotes around a value
+ *             keep its commas: "context=\"u:r:t:s0:c1,c2\""
  * attributes: of the mount
  *
  * Returns a new O_CLOEXEC fd that the caller owns; -EINVAL and others with the kernel's reason in

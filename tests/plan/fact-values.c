@@ -11,6 +11,7 @@
 #include "base/macro.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "config/value-privileges.h"
 #include "config/value.h"
 #include "test-host.h"
 

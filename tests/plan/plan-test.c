@@ -32,6 +32,7 @@
 #include "base/text.h"
 #include "config/command-line.h"
 #include "config/settings-file.h"
+#include "config/value-privileges.h"
 #include "config/value.h"
 #include "fact-values.h"
 #include "plan/dump.h"
@@ -109,6 +110,8 @@ static const struct {
         FACT(FACT_BOOL, has_dev_tun),
         FACT(FACT_BOOL, has_all_ids),
         FACT(FACT_BOOL, has_selinux),
+        FACT(FACT_BOOL, has_selinux_policy),
+        FACT(FACT_BOOL, has_apparmor),
         FACT(FACT_NUMBER, picked_base),
         FACT(FACT_NUMBER, delegated_bases[0]),
         FACT(FACT_NUMBER, delegated_bases[1]),

@@ -14,6 +14,14 @@ from beds import paths, proc, vm_image
 from beds.proc import Result
 
 BOOT_SECONDS = 90
+# The kernel runs one module for mandatory access control: each virtual machine has another one.
+MODULES = {"61": "selinux", "612": "apparmor"}
+SCRIPTS = Path(__file__).parent.parent / "vm"
+
+
+def scripts_of(kernel: str) -> list[Path]:
+    """The scripts for both, and those about its module behind them: they load policies."""
+    return sorted(SCRIPTS.glob("*.sh")) + sorted((SCRIPTS / MODULES[kernel]).glob("*.sh"))
 
 
 class Machine:
@@ -55,13 +63,23 @@ class Machine:
                 timeout=60,
             ).check()
         (stage / "root/lib").unlink()
-        for script in scripts:
-            (stage / "scripts" / script.name).write_bytes(script.read_bytes())
+        for script, name in zip(scripts, _packed_names(scripts)):
+            (stage / "scripts" / name).write_bytes(script.read_bytes())
+        self._compile_policy(stage / "policy")
         with tarfile.open(path, "w") as archive:
             archive.add(stage, arcname=".")
 
-    @staticmethod
-    def _qemu(image: vm_image.Image, top: Path) -> list[str]:
+    def _compile_policy(self, folder: Path) -> None:
+        folder.mkdir()
+        module = MODULES[self.kernel]
+        if module == "selinux":
+            policy = SCRIPTS / "selinux/policy.cil"
+            proc.run("secilc", "-c", "33", "-o", folder / module, "-f", "/dev/null", policy).check()
+        else:
+            compiled = ["-Q", "-q", "-K", "-M", "/etc/apparmor.d/abi/3.0", "-o", folder / module]
+            proc.run("apparmor_parser", *compiled, SCRIPTS / "apparmor/profile").check()
+
+    def _qemu(self, image: vm_image.Image, top: Path) -> list[str]:
         # cx16=off: QEMU 7.2 spoils the flags of cmpxchg16b now and then, and Linux 6.12 dies of that.
         return [
             *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-m", "4G", "-smp", "2"),
@@ -70,14 +88,19 @@ class Machine:
             *("-kernel", str(image.kernel), "-initrd", str(image.initramfs)),
             *("-drive", f"file={image.disk},if=virtio,format=raw,snapshot=on"),
             *("-drive", f"file={top}/work.tar,if=virtio,format=raw,readonly=on"),
-            *("-append", "console=ttyS0 quiet systemd.show_status=0 rw panic=-1 security=selinux"),
+            *("-append", f"console=ttyS0 quiet systemd.show_status=0 rw panic=-1 security={MODULES[self.kernel]}"),
         ]
+
+
+def _packed_names(scripts: list[Path]) -> list[str]:
+    """Under these names they run in their order."""
+    return [f"{number:02}-{script.name}" for number, script in enumerate(scripts)]
 
 
 def _parse(serial: str, scripts: list[Path], qemu: Result) -> dict[str, Result]:
     results = {}
-    for script in scripts:
-        name = re.escape(script.name)
+    for script, packed in zip(scripts, _packed_names(scripts)):
+        name = re.escape(packed)
         match = re.search(rf"^@@BEGIN {name}\n(.*?)\n?\n@@END {name} (\d+)$", serial, re.M | re.S)
         if match:
             results[script.name] = Result((script.name,), int(match[2]), match[1], "", qemu.seconds)
