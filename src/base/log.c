@@ -23,6 +23,10 @@ void log_set_level(LogLevel level) {
         maximum_level = level;
 }
 
+bool log_is_shown(LogLevel level) {
+        return level <= maximum_level && !(current_style & LOG_IS_OFF);
+}
+
 void log_set_style(unsigned style) {
         current_style = style;
 }
@@ -91,7 +95,7 @@ void log_line(LogLevel level, const char *line) {
         int saved_errno = errno;
         size_t n = 0;
 
-        if (level > maximum_level || current_style & LOG_IS_OFF)
+        if (!log_is_shown(level))
                 return;
 
         if (has_priority)

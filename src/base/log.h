@@ -28,6 +28,9 @@ typedef void (*LogSink)(LogLevel level, const char *line, void *userdata);
 /* Shows messages up to LEVEL (LOG_NOTICE at start). */
 void log_set_level(LogLevel level);
 
+/* Whether messages of LEVEL are shown at all. */
+bool log_is_shown(LogLevel level);
+
 /* What lines look like on standard error; nothing of it at start. */
 enum {
         LOG_HAS_COLOR = 1 << 0,

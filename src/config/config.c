@@ -82,6 +82,7 @@ static int check_image(Config *config, Notes *notes) {
                 bool is_wrong;
                 const char *a, *b;
         } rules[] = {
+                { is_ephemeral && config->template, "--ephemeral", "--template=" },
                 { is_ephemeral && config->upper, "--ephemeral", "--upper=" },
                 { is_volatile && config->upper, "--volatile", "--upper=" },
                 { config->ownership == OWNERSHIP_CHOWN && is_ephemeral, "--ephemeral", chown },
@@ -135,8 +136,17 @@ int config_check_clean_up(Config *config, Notes *notes) {
 }
 
 int config_check_tree(Config *config, Notes *notes) {
+        /* A copy that is thrown away: which of the two names its source makes no difference. */
+        if (config->template && config->ephemeral != EPHEMERAL_NO && !config->directory) {
+                config->directory = config->template;
+                config->template = NULL;
+        }
         if (config->directory || config->machine)
                 return 0;
+        if (config->template)
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--template= needs --directory= or --machine=, which says where "
+                                "the tree shall be");
 
         if (!config->as_nspawn)
                 return notes_fail(notes, &config->arena, -EINVAL,

@@ -46,6 +46,7 @@ typedef struct {
         /* Image */
         const char *directory; /* as written, or NULL */
         const char *machine;   /* valid machine name, or NULL */
+        const char *template;  /* as written, or NULL */
         bool read_only;
         Ephemeral ephemeral;
         Volatile volatile_mode;

@@ -73,6 +73,8 @@ static const Option options[] = {
 
         { "Image", "directory", 'D', "PATH", "Root directory of the container",
           NULL, 0, SLOT_DIRECTORY, VALUE(value_host_path, directory) },
+        { "Image", "template", 0, "PATH", "Make the tree a copy of this one if it does not exist",
+          NULL, 0, SLOT_TEMPLATE, VALUE(value_host_path, template) },
         { "Image", "read-only", 0, NULL, "Mount the root directory read-only",
           "Files.ReadOnly", OPTION_FLAG | OPTION_GUARD, SLOT_READ_ONLY, BOOL(read_only), TEXT("yes") },
         { "Image", "ephemeral", 'x', "PLACE",

@@ -21,6 +21,7 @@ typedef enum {
         SLOT_SETTINGS,
         SLOT_DIRECTORY,
         SLOT_MACHINE,
+        SLOT_TEMPLATE,
         SLOT_READ_ONLY,
         SLOT_EPHEMERAL,
         SLOT_VOLATILE,

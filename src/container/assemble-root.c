@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "image/new-tree.h"
 #include "sys/idmap.h"
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
@@ -287,4 +288,22 @@ int assemble_make_upper(Container *container) {
         }
 
         return r < 0 ? r : note_layers(container);
+}
+
+int assemble_make_tree(Container *container) {
+        const Plan *plan = container->plan;
+        NewTree tree = NEW_TREE_NONE;
+        int r;
+
+        r = new_tree_begin(plan->root, plan->layers.copy_name, &tree);
+        if (r >= 0)
+                r = new_tree_fill(&tree, container->root.tree_fd, plan->layers.copy_of);
+        if (r >= 0)
+                r = new_tree_finish(&tree);
+        if (r >= 0) {
+                fd_close(container->root.tree_fd);
+                container->root.tree_fd = r;
+        }
+        new_tree_done(&tree);
+        return r < 0 ? r : 0;
 }

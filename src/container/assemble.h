@@ -36,6 +36,9 @@ int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd);
 /* Closes what is kept open, in any state. */
 void file_maker_done(FileMaker *maker);
 
+/* Makes the tree, a copy of the one in container->root, and takes its place there. Logged. */
+int assemble_make_tree(Container *container);
+
 /* Makes what an overlay root writes to; it stays until the machine ends. Logged. */
 int assemble_make_upper(Container *container);
 

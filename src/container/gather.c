@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -137,20 +136,16 @@ int gather_listen_fds(Facts *facts) {
 }
 
 static int gather_suffix(const Config *config, Facts *facts) {
-        uint8_t bytes[16];
-        uint64_t number;
+        char suffix[17];
         int r;
 
-        if (config->ephemeral == EPHEMERAL_NO)
+        if (config->ephemeral == EPHEMERAL_NO && !facts->root.template_path)
                 return 0;
 
-        r = uuid_make_random(bytes);
-        if (r < 0)
-                return r;
-
-        memcpy(&number, bytes + sizeof bytes - sizeof number, sizeof number); /* 62 random bits */
-        facts->random_suffix = arena_printf(&facts->arena, "%016" PRIx64, number);
-        return 0;
+        r = uuid_make_suffix(suffix);
+        if (r >= 0)
+                facts->random_suffix = arena_copy(&facts->arena, suffix);
+        return r;
 }
 
 /* Process 1 has what the kernel gives by this machine's memory. Where it may not be asked we are in

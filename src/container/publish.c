@@ -60,14 +60,15 @@ static uint64_t realtime_us(void) {
         return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / NSEC_PER_USEC;
 }
 
-/* The folders that have to go, for whoever cleans up behind us. */
-static StringList folders_to_remove(Container *container) {
-        const Plan *plan = container->plan;
+/* All trees that we read, besides the one that the machine is named by. */
+static StringList other_trees(Container *container) {
+        const RootPlan *plan = &container->plan->layers;
         StringList list = { 0 };
 
-        for (size_t i = 0; i < plan->n_folders; i++)
-                if (!plan->folders[i].is_kept)
-                        string_list_add(&container->arena, &list, plan->folders[i].path);
+        if (plan->copy_of)
+                string_list_add(&container->arena, &list, plan->copy_of);
+        for (size_t i = 1; i < plan->n_layers; i++)
+                string_list_add(&container->arena, &list, plan->layers[i].path);
         return list;
 }
 
@@ -84,6 +85,28 @@ static const char *changes_path(Container *container) {
                         container->root.upper.folder_fd);
 }
 
+/* The folder that has to go once nothing runs in it, or NULL. */
+static const char *upper_to_remove(Container *container) {
+        const Plan *plan = container->plan;
+
+        if (plan->layers.copy_of)
+                return path_join(&container->arena, path_parent(&container->arena, plan->root),
+                                plan->layers.copy_name);
+
+        return plan->layers.upper == UPPER_BESIDE ? changes_path(container) : NULL;
+}
+
+/* The folders that have to go, for whoever cleans up behind us. */
+static StringList folders_to_remove(Container *container) {
+        const Plan *plan = container->plan;
+        StringList list = { 0 };
+
+        for (size_t i = 0; i < plan->n_folders; i++)
+                if (!plan->folders[i].is_kept)
+                        string_list_add(&container->arena, &list, plan->folders[i].path);
+        return list;
+}
+
 int publish_record(Container *container) {
         static const char *const kinds[CGROUP_PLAN_MAX] = {
                 [CGROUP_NONE] = "none",
@@ -97,13 +120,14 @@ int publish_record(Container *container) {
         RecordFields fields = {
                 .name = plan->name,
                 .root = plan->root,
+                .others = other_trees(container),
                 .service = plan->service,
                 .uuid = uuid,
                 .unit = plan->cgroup.unit,
                 /* What may be killed as a whole: never the group that we are in ourselves. */
                 .cgroup = cgroup->is_made || plan->cgroup.kind == CGROUP_SCOPE ? cgroup->top
                                                                                : cgroup->payload,
-                .upper = plan->layers.upper == UPPER_BESIDE ? changes_path(container) : NULL,
+                .upper = upper_to_remove(container),
                 .changes = changes_path(container),
                 .cgroup_kind = kinds[plan->cgroup.kind],
                 .console = console_mode_names[plan->process.console],
@@ -127,6 +151,28 @@ int publish_record(Container *container) {
         return record_write(&container->record, &fields);
 }
 
+/* The tree, if there is none yet: under the machine's name, so that nobody makes it as well, and
+ * with the template locked, so that nobody changes it. */
+static int make_tree(Container *container) {
+        const Plan *plan = container->plan;
+        TreeLock lock = TREE_LOCK_NONE;
+        int r;
+
+        if (!plan->layers.copy_of)
+                return 0;
+
+        r = tree_lock(container->root.tree_fd, plan->layers.copy_of, /* shared= */ true,
+                        plan->has_global_locks, &lock);
+        if (r == -EBUSY)
+                return tree_is_busy(container, plan->layers.copy_of);
+        if (r >= 0)
+                r = publish_record(container);
+        if (r >= 0)
+                r = assemble_make_tree(container);
+        tree_lock_done(&lock);
+        return r;
+}
+
 int publish_machine(Container *container) {
         static const char *const folders[] = { "/run/systemd", "/run/systemd/nspawn",
                 PROPAGATE_FOLDER };
@@ -137,7 +183,9 @@ int publish_machine(Container *container) {
         if (r < 0)
                 return r;
 
-        r = lock_trees(container);
+        r = make_tree(container);
+        if (r >= 0)
+                r = lock_trees(container);
         if (r < 0)
                 return r;
 

@@ -197,6 +197,8 @@ static int sweep_one(const char *name, const RecordFields *fields) {
                 r = upper_sweep(fields->upper);
         if (r >= 0 && !text_is_empty(fields->root))
                 tree_lock_sweep(fields->root);
+        for (size_t i = 0; r >= 0 && i < fields->others.n_items; i++)
+                tree_lock_sweep(fields->others.items[i]);
         return r;
 }
 

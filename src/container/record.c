@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "sys/lock.h"
 
-enum { RECORD_SIZE = 16384 };
+enum { RECORD_SIZE = 65536 };
 
 /* The table that both writing and reading follow. */
 typedef enum {
@@ -29,6 +29,7 @@ static const struct {
 } fields_table[] = {
         { "NAME", FIELD_TEXT, offsetof(RecordFields, name) },
         { "ROOT", FIELD_TEXT, offsetof(RecordFields, root) },
+        { "OTHER", FIELD_LIST, offsetof(RecordFields, others) },
         { "SERVICE", FIELD_TEXT, offsetof(RecordFields, service) },
         { "UUID", FIELD_TEXT, offsetof(RecordFields, uuid) },
         { "UNIT", FIELD_TEXT, offsetof(RecordFields, unit) },
@@ -87,9 +88,11 @@ static void add_field(RecordText *record, const char *key, FieldKind kind, const
 }
 
 int record_write(const Record *record, const RecordFields *fields) {
-        RecordText lines = { .length = 0 };
+        RecordText lines; /* too large to be cleared for nothing */
         int r;
 
+        lines.length = 0;
+        lines.text[0] = '\0';
         for (size_t i = 0; i < ELEMENTSOF(fields_table); i++)
                 add_field(&lines, fields_table[i].key, fields_table[i].kind,
                                 (const char *)fields + fields_table[i].offset);

@@ -34,6 +34,7 @@ typedef struct {
 typedef struct {
         const char *name;
         const char *root;    /* path of the tree */
+        StringList others;   /* trees besides it that are read, by path */
         const char *service; /* boot-tree or systemd-nspawn */
         const char *uuid;
         const char *unit;        /* scope or service, on systemd hosts */

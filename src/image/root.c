@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "image/program.h"
+#include "image/submounts.h"
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
 
@@ -26,6 +27,7 @@ static const char *const machine_folders[] = {
         "/usr/local/lib/machines",
         "/usr/lib/machines",
 };
+static const char new_machines_folder[] = "/var/lib/machines";
 
 static int open_directory(const char *path) {
         int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -33,6 +35,7 @@ static int open_directory(const char *path) {
         return fd < 0 ? -errno : fd;
 }
 
+/* Opens the tree of the machine's name. -ENOENT, not logged, if there is none. */
 static int find_by_name(const Config *config, Arena *arena, const char **ret_path) {
         for (size_t i = 0; i < ELEMENTSOF(machine_folders); i++) {
                 char *path = path_join(arena, machine_folders[i], config->machine);
@@ -42,34 +45,33 @@ static int find_by_name(const Config *config, Arena *arena, const char **ret_pat
                         *ret_path = path;
                         return TAKE_FD(fd);
                 }
-                if (fd != -ENOENT && fd != -ENOTDIR)
-                        return log_error_errno(fd, "Failed to open tree '%s'", path);
+                if (fd != -ENOENT && fd != -ENOTDIR) {
+                        *ret_path = path;
+                        return fd;
+                }
         }
 
-        log_error("No tree of machine '%s' in /var/lib/machines or the other machine folders "
-                  "(name a folder with --directory=)",
-                        config->machine);
+        *ret_path = path_join(arena, new_machines_folder, config->machine);
         return -ENOENT;
 }
 
+/* Opens the tree that CONFIG names. RET_PATH is set even if there is none: where it would be. */
 static int find_tree(const Config *config, Arena *arena, const char **ret_path) {
-        const char *path = config->directory;
+        bool is_by_name = !config->directory && config->machine;
         int fd;
 
-        if (!path && config->machine)
-                return find_by_name(config, arena, ret_path);
-        if (!path && !config->as_nspawn) {
-                log_error("No tree was named (use --directory=PATH, or --machine=NAME for one in "
-                          "/var/lib/machines)");
-                return -EINVAL;
-        }
-
-        *ret_path = path ?: ".";
-        fd = open_directory(*ret_path);
-        if (fd < 0)
-                return log_error_hint(fd,
-                                fd == -ENOENT ? "make one with mmdebstrap or debootstrap" : NULL,
+        *ret_path = config->directory ?: ".";
+        fd = is_by_name ? find_by_name(config, arena, ret_path) : open_directory(*ret_path);
+        if (fd >= 0 || (fd == -ENOENT && config->template))
+                return fd;
+        if (is_by_name && fd == -ENOENT)
+                log_error("No tree of machine '%s' in /var/lib/machines or the other machine "
+                          "folders (name a folder with --directory=)",
+                                config->machine);
+        else
+                log_error_hint(fd, fd == -ENOENT ? "make one with mmdebstrap or debootstrap" : NULL,
                                 "Failed to open tree '%s'", *ret_path);
+
         return fd;
 }
 
@@ -173,19 +175,68 @@ static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *re
         return 0;
 }
 
+/* What depends on the place PATH, where the tree that FACTS were read of shall have a copy. */
+static int move_facts(const char *path, int tree_fd, RootFacts *facts, Arena *arena) {
+        const char *parent = path_parent(arena, path);
+        CLEANUP_CLOSE int parent_fd = open_directory(parent);
+        const char *name = path_last(arena, path);
+        struct statvfs vfs;
+        struct stat st;
+
+        if (name[0] == '\0' || text_equal(name, ".") || text_equal(name, "..")) {
+                log_error("'%s' is no name for a new tree", path);
+                return -EINVAL;
+        }
+        if (parent_fd < 0 && (parent_fd != -ENOENT || !path_is_absolute(path)))
+                return log_error_errno(parent_fd, "Failed to open '%s'", parent);
+
+        facts->template_path = facts->path;
+        facts->path = path_simplify(arena, path);
+        if (parent_fd >= 0)
+                facts->path = path_join(arena, root_real_path(arena, parent_fd, parent), name);
+        facts->named_path = path_simplify(arena, path);
+        facts->name = name;
+        facts->is_host_root = false;
+        facts->is_read_only =
+                        parent_fd >= 0 && fstatvfs(parent_fd, &vfs) >= 0 && vfs.f_flag & ST_RDONLY;
+        facts->is_exposed = parent_fd >= 0 && root_is_reachable(parent_fd) &&
+                            fstat(tree_fd, &st) >= 0 && st.st_mode & S_IXOTH;
+        return submounts_list(facts->template_path, arena, &facts->submounts);
+}
+
+/* The template stands in for a tree that is to be its copy: so all can be decided, and refused,
+ * before there is one. */
+static int
+open_template(const Config *config, const char *path, RootFacts *ret_facts, Arena *arena) {
+        CLEANUP_CLOSE int fd = open_directory(config->template);
+        int r;
+
+        if (fd < 0)
+                return log_error_errno(fd, "Failed to open template '%s'", config->template);
+        r = read_facts(fd, arena, config->template, ret_facts);
+        if (r >= 0)
+                r = move_facts(path, fd, ret_facts, arena);
+
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
 int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena *arena) {
         CLEANUP_CLOSE int fd = -EBADF;
         const char *path = NULL;
-        int r;
+        int r = 0;
 
         fd = find_tree(config, arena, &path);
-        if (fd < 0)
+        if (fd >= 0)
+                r = read_facts(fd, arena, path, ret_facts);
+        else if (fd == -ENOENT && config->template)
+                r = fd = open_template(config, path, ret_facts, arena);
+        else
                 return fd;
-
-        r = read_facts(fd, arena, path, ret_facts);
         if (r < 0)
                 return r;
 
+        if (config->template && !ret_facts->template_path)
+                log_notice("'%s' exists already and stays as it is", path);
         ret_root->tree_fd = TAKE_FD(fd);
         return 0;
 }

@@ -138,6 +138,8 @@ static void dump_strings(Writer *writer, const char *key, const StringList *list
 
 static void dump_layers(const RootPlan *root, Writer *writer) {
         writer_begin_object(writer, "layers", WRITER_BLOCK);
+        writer_string(writer, "copy_of", root->copy_of);
+        writer_string(writer, "copy_name", root->copy_name);
         writer_bool(writer, "is_overlay", root->is_overlay);
         writer_begin_list(writer, "layers", WRITER_BLOCK);
         for (size_t i = 0; i < root->n_layers; i++) {

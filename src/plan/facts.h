@@ -86,7 +86,7 @@ typedef struct {
         uint32_t picked_base;    /* first id of the range that was locked for us; 0: none */
         uint32_t delegated_bases[USERS_DELEGATE_MAX]; /* the same for --private-users-delegate= */
         unsigned n_delegated;
-        const char *random_suffix;   /* 16 hex digits, only for --ephemeral */
+        const char *random_suffix;   /* 16 hex digits, only for --ephemeral and --template= */
         uint8_t random_uuid[16];     /* for machines that have none */
         StringList os_release;       /* container_host_…=… for the payload's environment */
         const char *os_release_path; /* the file they come from, or NULL */

@@ -21,6 +21,11 @@
 /* What is kept says by itself what it means, to others as well: a renamed directory is a copy. */
 #define KEPT_OPTIONS OPTIONS ",redirect_dir=follow"
 
+/* Hidden, and with an end by which later runs tell it from the folders of other programs. */
+static const char *hidden_name(const PlanBuild *build, const char *name) {
+        return arena_printf(&build->plan->arena, ".#%.200s.%s", name, build->facts->random_suffix);
+}
+
 static void choose_ephemeral(const PlanBuild *build) {
         const RootFacts *facts = &build->facts->root;
         Arena *arena = &build->plan->arena;
@@ -29,9 +34,7 @@ static void choose_ephemeral(const PlanBuild *build) {
         if (build->config->ephemeral == EPHEMERAL_DISK && facts->can_write_beside) {
                 root->upper = UPPER_BESIDE;
                 root->upper_parent = arena_copy(arena, facts->beside);
-                root->upper_name = arena_printf(arena, ".#%.200s.%s",
-                                facts->is_host_root ? "root" : facts->name,
-                                build->facts->random_suffix);
+                root->upper_name = hidden_name(build, facts->is_host_root ? "root" : facts->name);
                 return;
         }
 
@@ -114,7 +117,7 @@ static const char *overlay_options(UpperKind upper) {
         return OPTIONS;
 }
 
-static void tell_about_submounts(const PlanBuild *build) {
+static void tell_about_submounts(const PlanBuild *build, const char *what) {
         const StringList *mounts = &build->facts->root.submounts;
         Arena *arena = &build->plan->arena;
         const char *text = NULL;
@@ -123,7 +126,7 @@ static void tell_about_submounts(const PlanBuild *build) {
                 text = text ? arena_printf(arena, "%s, '%s'", text, mounts->items[i])
                             : arena_printf(arena, "'%s'", mounts->items[i]);
         if (text)
-                plan_notice(build, "Not part of the overlay, since they are mounted there: %s",
+                plan_notice(build, "Not part of the %s, since they are mounted there: %s", what,
                                 text);
 }
 
@@ -136,7 +139,20 @@ static void choose_overlay(const PlanBuild *build) {
         root->is_overlay = true;
         root->options = overlay_options(root->upper);
         add_layers(build);
-        tell_about_submounts(build);
+        if (!root->copy_of)
+                tell_about_submounts(build, "overlay");
+}
+
+static void choose_copy(const PlanBuild *build) {
+        const RootFacts *facts = &build->facts->root;
+        RootPlan *root = &build->plan->layers;
+
+        if (!facts->template_path)
+                return;
+
+        root->copy_of = arena_copy(&build->plan->arena, facts->template_path);
+        root->copy_name = hidden_name(build, path_last(&build->plan->arena, facts->path));
+        tell_about_submounts(build, "copy");
 }
 
 /* Whether nothing can be written but what is mounted later. */
@@ -167,6 +183,7 @@ int plan_build_root(const PlanBuild *build) {
                                 "'%s' has a folder /bin (--volatile=overlay works)",
                                 facts->path);
 
+        choose_copy(build);
         r = choose_upper(build);
         if (r < 0)
                 return r;

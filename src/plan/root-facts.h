@@ -32,8 +32,11 @@ typedef struct {
 typedef struct {
         const char *path;       /* absolute, links resolved */
         const char *named_path; /* as it was given or found by name; ends in a name unless it is "/" */
-        const char *name;       /* what a machine name is made of: the end of that */
-        uint32_t owner_uid;     /* of the top directory, on disk */
+        /* The tree does not exist and shall become a copy of this one, which stands in for it till
+         * then: the paths are the tree's, what is in it is the template's. NULL: it is there. */
+        const char *template_path;
+        const char *name;   /* what a machine name is made of: the end of that */
+        uint32_t owner_uid; /* of the top directory, on disk */
         uint32_t owner_gid;
         bool is_host_root;     /* the tree is "/" */
         bool has_os_release;   /* etc/os-release or usr/lib/os-release is a file, in any layer */
@@ -48,7 +51,7 @@ typedef struct {
         const char *upper;     /* only for --upper=: absolute, whether it exists or not */
         LayerFacts *layers;    /* of --layer=, in their order */
         size_t n_layers;
-        StringList submounts;      /* only for overlays: the topmost mount points below the tree */
+        StringList submounts;      /* of overlays and copies: the topmost mount points below it */
         Architecture architecture; /* of its programs */
         const char *machine_id;    /* 32 hex digits, or NULL while it is not set */
         EntryKind resolv_conf;     /* /etc/resolv.conf */

@@ -28,6 +28,8 @@ typedef struct {
 } LayerPlan;
 
 typedef struct {
+        const char *copy_of;   /* the tree is made first, a copy of this; absolute, or NULL */
+        const char *copy_name; /* and grows in a folder of this name beside its place */
         bool is_overlay;   /* of `layers`; else the root is the tree with what is mounted in it */
         LayerPlan *layers; /* the topmost first, which is the tree */
         size_t n_layers;

@@ -4,50 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/macro.h"
-#include "base/text.h"
+#include "sys/file-copy.h"
 #include "sys/tree.h"
 
 static int open_folder(int folder_fd, const char *name) {
         int fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
         return fd < 0 ? -errno : fd;
-}
-
-/* Attributes that say something about an overlay belong to the place, not to the directory. */
-static bool is_copied(const char *name) {
-        return !text_after(name, "trusted.overlay.") && !text_after(name, "user.overlay.");
-}
-
-/* By path, since the descriptor may be an O_PATH one. Attributes that the file system of the copy
- * does not have are left out. */
-static int copy_attributes(int from_fd, int to_fd) {
-        char path[32], names[4096], value[4096];
-        ssize_t n_names, n;
-
-        (void)snprintf(path, sizeof path, "/proc/self/fd/%d", from_fd); /* always fits */
-        n_names = listxattr(path, names, sizeof names);
-        if (n_names < 0)
-                return errno == ENOTSUP ? 0 : -errno;
-
-        for (const char *name = names; name < names + n_names; name += strlen(name) + 1) {
-                if (!is_copied(name))
-                        continue;
-                n = getxattr(path, name, value, sizeof value);
-                if (n < 0)
-                        return -errno;
-                if (fsetxattr(to_fd, name, value, (size_t)n, 0) < 0 && errno != ENOTSUP)
-                        return -errno;
-        }
-
-        return 0;
 }
 
 static int make_data(int folder_fd, const struct stat *like, int like_fd) {
@@ -59,10 +27,7 @@ static int make_data(int folder_fd, const struct stat *like, int like_fd) {
         fd = open_folder(folder_fd, "data");
         if (fd < 0)
                 return fd;
-        if (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0)
-                return -errno;
-
-        return copy_attributes(like_fd, fd);
+        return file_copy_attributes(like_fd, like, fd, /* with_opaque= */ false);
 }
 
 int overlay_make_folder(int folder_fd, int like_fd) {

@@ -134,6 +134,7 @@ static const struct {
         FACT(FACT_TEXT, root.timezone),
         FACT(FACT_BOOL, root.has_host_timezone),
         FACT(FACT_TEXT, root.path),
+        FACT(FACT_TEXT, root.template_path),
         FACT(FACT_TEXT, root.name),
         FACT(FACT_NUMBER, root.owner_uid),
         FACT(FACT_NUMBER, root.owner_gid),

@@ -201,6 +201,18 @@ static void tree_is_needed_but_nspawn_takes_the_current_folder(void **state) {
         assert_string_equal(theirs.config.directory, ".");
 }
 
+static void an_ephemeral_template_is_the_tree_where_none_is_named(void **state) {
+        CLEANUP_PARSED Parsed alone = parse("-x --template=/a"),
+                              both = parse("-x --template=/a -D /b"), lost = parse("--template=/a");
+
+        (void)state;
+        assert_int_equal(config_check(&alone.config, &alone.notes), 0);
+        assert_string_equal(alone.config.directory, "/a");
+        assert_null(alone.config.template);
+        assert_int_equal(config_check(&both.config, &both.notes), -EINVAL);
+        assert_int_equal(config_check_tree(&lost.config, &lost.notes), -EINVAL);
+}
+
 static void cleaning_up_needs_a_name_and_excludes_a_run(void **state) {
         static const struct {
                 const char *line;
@@ -302,6 +314,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(assignments_among_inits_words_become_environment),
         cmocka_unit_test(words_of_a_command_stay_words),
         cmocka_unit_test(tree_is_needed_but_nspawn_takes_the_current_folder),
+        cmocka_unit_test(an_ephemeral_template_is_the_tree_where_none_is_named),
         cmocka_unit_test(cleaning_up_needs_a_name_and_excludes_a_run),
         cmocka_unit_test(settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(ownership_without_a_user_namespace_is_ignored_with_a_warning),
