@@ -2,7 +2,8 @@
 
 /*
  * The last steps before the payload's program runs: from here on every system call may be its own,
- * so what it must not have goes first: capabilities, calls, descriptors, user, at last resources.
+ * so what it must not have goes first: capabilities, descriptors, user, resources. The filter of
+ * system calls comes last, with nothing but the exec behind it: it may refuse what we do here.
  */
 
 #include <errno.h>
@@ -62,16 +63,17 @@ static int keep_descriptors(const ProcessPlan *process) {
         return 0;
 }
 
-/* As long as we may: who has changed to a user and lost its capabilities cannot do this. */
-static int install_call_filters(const PrivilegePlan *privileges) {
-        for (unsigned i = 0; i < CALL_FILTER_MAX; i++) {
-                int r = privileges->call_filters & 1U << i ? seccomp_install((CallFilter)i) : 0;
+/* From here on the process can do no more than the payload. */
+static int install_filter(const CallFilter *filter) {
+        int r = seccomp_install(filter);
 
-                if (r == -ENOSYS)
-                        log_warning("This kernel cannot filter system calls, ignoring");
-                else if (r < 0)
-                        return log_error_errno(r, "Failed to filter system calls");
-        }
+        if (r == -ENOSYS)
+                return log_error_errno(r, "Failed to filter system calls, this kernel cannot");
+        if (r == -E2BIG)
+                return log_error_errno(r, "Failed to filter system calls, "
+                                          "--system-call-filter= makes too many exceptions");
+        if (r < 0)
+                return log_error_errno(r, "Failed to filter system calls");
 
         return 0;
 }
@@ -120,21 +122,23 @@ static int confine(Inside *inside) {
         r = set_label(SECURITY_SELINUX, privileges->selinux_context);
         if (r >= 0)
                 r = set_label(SECURITY_APPARMOR, privileges->apparmor_profile);
-        return r < 0 ? r : install_call_filters(privileges);
+        return r;
 }
 
 static int become_user(Inside *inside) {
         const PrivilegePlan *privileges = &inside->plan->privileges;
         const InsideUser *user = &inside->user;
+        /* Without it nobody may install a filter. */
+        uint64_t until_exec = privileges->call_filter.is_on ? CAPABILITY_BIT(CAP_SYS_ADMIN) : 0;
         int r;
 
-        if (privileges->ambient_capabilities != 0)
+        if (privileges->ambient_capabilities != 0 || until_exec != 0)
                 (void)prctl(PR_SET_KEEPCAPS, 1); /* until the exec; cannot fail */
         r = credentials_become(user->uid, user->gid, user->groups, user->n_groups);
         if (r < 0)
                 return log_error_errno(r, "Failed to become user '%s'", user->name);
         r = credentials_settle_capabilities(
-                        privileges->capabilities, privileges->ambient_capabilities);
+                        privileges->capabilities, privileges->ambient_capabilities, until_exec);
         if (r < 0)
                 return log_error_errno(r, "Failed to give up capabilities");
 
@@ -267,9 +271,12 @@ static int fork_stub(Inside *inside) {
                 return log_error_errno(-errno, "Failed to fork behind the stub init");
         if (pid > 0) {
                 /* Without a user namespace the payload could control it. It has to end others. */
+                r = install_filter(&inside->plan->privileges.stub_filter);
+                if (r < 0)
+                        return r; /* The end of PID 1 is its child's, too. */
                 r = credentials_settle_capabilities(
                                 inside->plan->privileges.capabilities | CAPABILITY_BIT(CAP_KILL),
-                                /* ambient= */ 0);
+                                /* ambient= */ 0, /* until_exec= */ 0);
                 if (r < 0)
                         _exit(EXIT_FAILURE);
                 stub_init_run(pid);
@@ -302,6 +309,8 @@ int inside_exec(Inside *inside) {
         environ = make_environment(inside);
         reset_signals();
         r = inside_limit(inside);
+        if (r >= 0)
+                r = install_filter(&inside->plan->privileges.call_filter);
         if (r < 0)
                 return r;
 

@@ -15,14 +15,15 @@ typedef struct {
         Notes *notes;
 } PlanBuild;
 
-int plan_build_identity(const PlanBuild *build);      /* name, hostname, uuid, service */
-int plan_build_root(const PlanBuild *build);          /* what it is made of */
-int plan_build_ids(const PlanBuild *build);           /* user namespace, owners of the tree */
-int plan_build_namespaces(const PlanBuild *build);    /* which ones, and what guards /proc */
-int plan_build_cgroup(const PlanBuild *build);        /* control group, unit, registration */
-int plan_build_time(const PlanBuild *build);          /* time namespace */
-int plan_build_process(const PlanBuild *build);       /* program, environment, console */
-int plan_build_privileges(const PlanBuild *build);    /* capabilities */
+int plan_build_identity(const PlanBuild *build);   /* name, hostname, uuid, service */
+int plan_build_root(const PlanBuild *build);       /* what it is made of */
+int plan_build_ids(const PlanBuild *build);        /* user namespace, owners of the tree */
+int plan_build_namespaces(const PlanBuild *build); /* which ones, and what guards /proc */
+int plan_build_cgroup(const PlanBuild *build);     /* control group, unit, registration */
+int plan_build_time(const PlanBuild *build);       /* time namespace */
+int plan_build_process(const PlanBuild *build);    /* program, environment, console */
+int plan_build_privileges(const PlanBuild *build); /* capabilities */
+int plan_build_call_filter(const PlanBuild *build);
 int plan_build_root_mount(const PlanBuild *build);    /* what the user wants on "/" */
 int plan_build_mounts(const PlanBuild *build);        /* the mount table */
 int plan_build_custom_mounts(const PlanBuild *build); /* all else that the user wants */

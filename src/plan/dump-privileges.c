@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/call-filter.h"
 #include "base/capability.h"
 #include "plan/dump.h"
-
-static const char *const call_filter_names[CALL_FILTER_MAX] = {
-        [CALL_FILTER_SUPPRESS_SYNC] = "suppress-sync",
-};
 
 static void dump_capabilities(Writer *writer, const char *key, uint64_t capabilities) {
         Arena arena = { 0 };
@@ -50,11 +45,7 @@ void plan_dump_privileges(const PrivilegePlan *privileges, Writer *writer) {
         writer_string(writer, "personality", architecture_names[privileges->personality]);
         writer_string(writer, "selinux_context", privileges->selinux_context);
         writer_string(writer, "apparmor_profile", privileges->apparmor_profile);
-        writer_begin_list(writer, "call_filters", WRITER_LINE);
-        for (unsigned i = 0; i < CALL_FILTER_MAX; i++)
-                if (privileges->call_filters & 1U << i)
-                        writer_string(writer, NULL, call_filter_names[i]);
-        writer_end(writer);
+        plan_dump_call_filter(&privileges->call_filter, writer);
         if (privileges->has_oom_score)
                 writer_number(writer, "oom_score", privileges->oom_score);
         else

@@ -17,8 +17,9 @@
 /* Writes PLAN as one object, the whole document of WRITER. */
 void plan_dump(const Plan *plan, Writer *writer);
 
-/* Inside plan/ only: one part of it. */
+/* Inside plan/ only: parts of it. */
 void plan_dump_privileges(const PrivilegePlan *privileges, Writer *writer);
+void plan_dump_call_filter(const CallFilter *filter, Writer *writer);
 
 /* Prints PLAN to FILE as text, or as JSON. 0, or -errno if it cannot be written. */
 int plan_dump_text(const Plan *plan, FILE *file);

@@ -48,8 +48,10 @@ typedef struct {
         bool shares_ipc;           /* SHARE_NS_IPC, or SHARE_SYSTEM for all three */
         bool shares_pid;
         bool shares_uts;
-        bool suppresses_sync; /* SYSTEMD_SUPPRESS_SYNC, without NSPAWN_ */
-        const char *service;  /* CONTAINER_SERVICE, or NULL */
+        bool suppresses_sync;    /* SYSTEMD_SUPPRESS_SYNC, without NSPAWN_ */
+        bool lets_calls_be;      /* SYSTEMD_SECCOMP is no */
+        bool logs_refused_calls; /* SYSTEMD_LOG_SECCOMP */
+        const char *service;     /* CONTAINER_SERVICE, or NULL */
 } EnvironmentFacts;
 
 typedef struct {

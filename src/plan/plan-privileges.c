@@ -4,13 +4,14 @@
 
 #include "base/capability.h"
 #include "plan/build.h"
+#include "plan/call-filter.h"
 
 #define BIT(capability) CAPABILITY_BIT(capability)
 
 /* What a system needs to boot and to administer itself; the man page says why for each. Left out is
  * what acts on the whole kernel: modules, raw input and output, clocks, the kernel log, mandatory
  * access control, wake alarms, tracing. */
-static const uint64_t default_capabilities =
+const uint64_t plan_default_capabilities =
                 BIT(CAP_AUDIT_CONTROL) | BIT(CAP_AUDIT_WRITE) | BIT(CAP_CHOWN) |
                 BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) |
                 BIT(CAP_FSETID) | BIT(CAP_IPC_OWNER) | BIT(CAP_KILL) | BIT(CAP_LEASE) |
@@ -38,7 +39,7 @@ static void warn_of_missing(const PlanBuild *build, uint64_t added) {
 static int choose_capabilities(const PlanBuild *build) {
         const PrivilegesConfig *config = &build->config->privileges;
         Plan *plan = build->plan;
-        uint64_t capabilities = default_capabilities, missing;
+        uint64_t capabilities = plan_default_capabilities, missing;
 
         if (plan->has_private_network)
                 capabilities |= BIT(CAP_NET_ADMIN);
@@ -85,10 +86,6 @@ int plan_build_privileges(const PlanBuild *build) {
         int r;
 
         privileges->no_new_privileges = build->config->privileges.no_new_privileges;
-        if (build->config->suppress_sync == TRISTATE_YES ||
-                        (build->config->suppress_sync == TRISTATE_UNSET &&
-                                        build->facts->environment.suppresses_sync))
-                privileges->call_filters |= 1U << CALL_FILTER_SUPPRESS_SYNC;
         r = choose_personality(build);
         if (r < 0)
                 return r;

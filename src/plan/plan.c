@@ -51,6 +51,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 plan_build_time,
                 plan_build_process,
                 plan_build_privileges,
+                plan_build_call_filter,
                 plan_build_root_mount,
                 plan_build_limits,
                 plan_build_mounts,

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/architecture.h"
+#include "base/call-filter.h"
 #include "base/cpu-set.h"
 #include "base/limit.h"
 
@@ -24,8 +25,9 @@ typedef struct {
         Architecture personality;     /* the secondary one, or UNKNOWN: nothing is changed */
         const char *selinux_context;  /* from the exec on, or NULL */
         const char *apparmor_profile; /* the same */
-        unsigned call_filters;        /* one bit per CallFilter */
-        LimitPlan limits[LIMIT_MAX];  /* by RLIMIT_… */
+        CallFilter call_filter;
+        CallFilter stub_filter;      /* of the stub init: the same, but it can always do its work */
+        LimitPlan limits[LIMIT_MAX]; /* by RLIMIT_… */
         bool has_oom_score;
         int oom_score;
         CpuSet cpus; /* empty: as this process has them */

@@ -64,10 +64,10 @@ int credentials_limit_capabilities(uint64_t keep) {
         return 0;
 }
 
-int credentials_settle_capabilities(uint64_t keep, uint64_t ambient) {
+int credentials_settle_capabilities(uint64_t keep, uint64_t ambient, uint64_t until_exec) {
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
         struct __user_cap_data_struct data[2];
-        uint64_t permitted = geteuid() == 0 ? keep : ambient;
+        uint64_t permitted = (geteuid() == 0 ? keep : ambient) | until_exec;
 
         if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
                 return -errno;

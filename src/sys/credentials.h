@@ -32,9 +32,10 @@ int credentials_become(uid_t uid, gid_t gid, const gid_t *groups, size_t n_group
 int credentials_limit_capabilities(uint64_t keep);
 
 /* Gives up all capabilities but KEEP, or if we are not root all but AMBIENT. Those in AMBIENT stay
- * through an exec, for whatever user; no others are inheritable.
+ * through an exec, for whatever user; no others are inheritable. Those in UNTIL_EXEC stay, too, but
+ * an exec takes them: they are outside the bounding set, or we are not root.
  *
  * To be called as the user to be, since becoming one needs capabilities. One that is not root must
  * have kept them by PR_SET_KEEPCAPS.
  * -EPERM if we do not have AMBIENT ourselves. Source: capabilities(7), "Ambient". */
-int credentials_settle_capabilities(uint64_t keep, uint64_t ambient);
+int credentials_settle_capabilities(uint64_t keep, uint64_t ambient, uint64_t until_exec);

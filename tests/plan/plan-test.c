@@ -95,6 +95,8 @@ static const struct {
         FACT(FACT_BOOL, environment.shares_pid),
         FACT(FACT_BOOL, environment.shares_uts),
         FACT(FACT_BOOL, environment.suppresses_sync),
+        FACT(FACT_BOOL, environment.lets_calls_be),
+        FACT(FACT_BOOL, environment.logs_refused_calls),
         FACT(FACT_TEXT, environment.service),
         FACT(FACT_BOOL, has_system_bus),
         FACT(FACT_LIMIT, limit_nproc),

@@ -26,12 +26,14 @@ def _top(machine) -> str:
 
 @pytest.fixture(scope="module")
 def machine(module_bare):
-    """A machine without a user namespace whose tree has device nodes that are none of its business."""
+    """A machine without a user namespace whose tree has device nodes that are none of its business.
+
+    It may load programs into the kernel, which its systemd needs to filter devices of services."""
     tree = module_bare.tree("bookworm")
     (tree / NODES[1:]).mkdir()
     for name, (kind, device) in FORBIDDEN.items():
         os.mknod(tree / NODES[1:] / name, kind | 0o666, device)
-    with module_bare.boot(tree, "--private-users=no") as booted:
+    with module_bare.boot(tree, "--private-users=no", "--capability=CAP_BPF") as booted:
         assert booted.system_state() == "running", booted.inside("systemctl", "--failed").stdout
         yield booted
 
