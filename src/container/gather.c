@@ -157,6 +157,13 @@ static void gather_limits(Facts *facts) {
                 (void)limit_get(0, RLIMIT_SIGPENDING, &facts->limit_sigpending);
 }
 
+static void gather_terminal(Facts *facts) {
+        bool is_input = isatty(STDIN_FILENO), is_output = isatty(STDOUT_FILENO);
+
+        facts->has_terminal = is_input && is_output;
+        facts->has_any_terminal = is_input || is_output || isatty(STDERR_FILENO);
+}
+
 static void gather_labels(const PrivilegesConfig *config, Facts *facts) {
         facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
         if (config->selinux_context || config->selinux_apifs_context)
@@ -171,7 +178,7 @@ int gather_facts(const Config *config, Facts *facts) {
 
         facts->is_root = geteuid() == 0;
         facts->capabilities = credentials_get_capabilities();
-        facts->has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+        gather_terminal(facts);
         facts->term = environment_value(arena, "TERM");
         facts->colorterm = environment_value(arena, "COLORTERM");
         facts->no_color = environment_value(arena, "NO_COLOR");

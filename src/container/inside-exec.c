@@ -26,6 +26,7 @@
 #include "sys/rootpath.h"
 #include "sys/seccomp.h"
 #include "sys/security-label.h"
+#include "sys/terminal-typing.h"
 #include "sys/terminal.h"
 
 static int attach_console(Inside *inside) {
@@ -118,6 +119,10 @@ static int confine(Inside *inside) {
 
         if (privileges->personality != ARCHITECTURE_UNKNOWN && personality(PER_LINUX32) < 0)
                 return log_error_errno(-errno, "Failed to set the personality");
+
+        r = privileges->forbids_typing ? terminal_forbid_typing() : 0;
+        if (r < 0)
+                return log_error_errno(r, "Failed to forbid typing into our terminal");
 
         r = set_label(SECURITY_SELINUX, privileges->selinux_context);
         if (r >= 0)

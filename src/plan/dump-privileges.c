@@ -42,6 +42,7 @@ void plan_dump_privileges(const PrivilegePlan *privileges, Writer *writer) {
         dump_capabilities(writer, "capabilities", privileges->capabilities);
         dump_capabilities(writer, "ambient_capabilities", privileges->ambient_capabilities);
         writer_bool(writer, "no_new_privileges", privileges->no_new_privileges);
+        writer_bool(writer, "forbids_typing", privileges->forbids_typing);
         writer_string(writer, "personality", architecture_names[privileges->personality]);
         writer_string(writer, "selinux_context", privileges->selinux_context);
         writer_string(writer, "apparmor_profile", privileges->apparmor_profile);

@@ -61,6 +61,7 @@ typedef struct {
         bool is_root;
         uint64_t capabilities; /* that this process has, see base/capability */
         bool has_terminal;     /* stdin and stdout are terminals */
+        bool has_any_terminal; /* one of stdin, stdout and stderr is one */
         const char *term;      /* $TERM, or NULL */
         const char *colorterm;
         const char *no_color;

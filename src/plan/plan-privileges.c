@@ -86,6 +86,8 @@ int plan_build_privileges(const PlanBuild *build) {
         int r;
 
         privileges->no_new_privileges = build->config->privileges.no_new_privileges;
+        privileges->forbids_typing = build->plan->process.console == CONSOLE_PIPE &&
+                                     build->facts->has_any_terminal;
         r = choose_personality(build);
         if (r < 0)
                 return r;

@@ -22,6 +22,7 @@ typedef struct {
         uint64_t capabilities; /* bounding set, one bit per capability */
         uint64_t ambient_capabilities;
         bool no_new_privileges;
+        bool forbids_typing;          /* into the terminal of ours that it is given */
         Architecture personality;     /* the secondary one, or UNKNOWN: nothing is changed */
         const char *selinux_context;  /* from the exec on, or NULL */
         const char *apparmor_profile; /* the same */

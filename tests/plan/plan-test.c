@@ -81,6 +81,7 @@ static const struct {
         FACT(FACT_BOOL, is_root),
         FACT(FACT_CAPABILITIES, capabilities),
         FACT(FACT_BOOL, has_terminal),
+        FACT(FACT_BOOL, has_any_terminal),
         FACT(FACT_TEXT, term),
         FACT(FACT_TEXT, colorterm),
         FACT(FACT_TEXT, no_color),

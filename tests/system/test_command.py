@@ -2,9 +2,12 @@
 """What a command that runs as PID 1 finds and inherits: descriptors, keys, environment, terminal, exit status."""
 
 import ctypes
+import fcntl
 import os
 import platform
 import signal
+import termios
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +89,46 @@ def test_umask_is_the_usual_one_whatever_the_caller_has(bare, tree, mask):
     words = ["-q", "-D", tree, "-M", bare_bed.new_name("umask"), "sh", "-c", "umask"]
     done = proc.run(bare.program, *words, preexec_fn=lambda: os.umask(mask)).check()
     assert done.stdout == "0022\n"
+
+
+@pytest.mark.parametrize("users", ["pick", "no"])
+def test_the_callers_login_stays_behind_and_a_login_inside_can_be_its_own(bare, tree, users):
+    def log_in():
+        Path("/proc/self/loginuid").write_text("4711", encoding="ascii")
+
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("login"), f"--private-users={users}", "sh", "-c"]
+    script = "cat /proc/self/loginuid; echo; echo 33 >/proc/self/loginuid; cat /proc/self/loginuid"
+    done = proc.run(bare.program, *words, script, preexec_fn=log_in).check()
+    assert done.stdout.split() == ["4294967295", "33"]
+
+
+# Of fds 0 to 2 and the controlling terminal: TIOCSTI, the same with a bit that the kernel does not look at, TIOCLINUX.
+TYPE = """
+    open($tty, "+<", "/dev/tty");
+    for $fd (0, 1, 2, defined fileno($tty) ? fileno($tty) : ()) {
+        for $request (0x5412, 0x100005412, 0x541C, 0xA0000541C) {
+            $byte = $request % 65536 == 0x5412 ? "\n" : chr(3);
+            print syscall(NUMBER, $fd, $request, $byte) < 0 ? $!{EPERM} ? "refused " : "failed " : "worked ";
+        }
+    }
+    print "done\n";
+"""
+
+
+@pytest.mark.parametrize("users", ["pick", "no"])
+@pytest.mark.parametrize("mode", ["pipe", "interactive"])
+def test_nothing_can_be_typed_into_the_callers_terminal(bare, tree, mode, users):
+    script = TYPE.replace("NUMBER", {"x86_64": "16", "aarch64": "29"}[platform.machine()])
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("type"), f"--private-users={users}", f"--console={mode}"]
+    with bare.console(*words, "perl", "-MErrno", "-e", script) as console:
+        seen = console.expect(r"((?:worked |failed |refused )+)done")[1].split()
+        assert console.wait() == 0
+        if mode == "pipe":
+            assert seen == ["refused"] * 12, console.text  # and it has no /dev/tty
+        else:
+            assert "worked" in seen, "its own terminal takes none either: nothing is tested"
+        waiting = fcntl.ioctl(console.terminal, termios.FIONREAD, b"\0" * 4)
+        assert waiting == b"\0" * 4, console.text
 
 
 def test_signals_are_as_a_new_process_has_them(bare, tree):

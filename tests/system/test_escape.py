@@ -299,6 +299,20 @@ def test_a_line_break_in_the_trees_path_injects_no_record_key(bare, tree):
         assert machine.terminate(10) in (0, 1)
 
 
+@pytest.mark.parametrize("name", ["exe", "mem", "maps", "environ", "fd", "root", "cwd", "task/1/mem", "map_files"])
+def test_nothing_of_the_stubs_process_can_be_opened(bare, tree, name):
+    words = ["-q", "-a", "-D", tree, "-M", bare_bed.new_name("stub"), "--console=pipe", "/bin/busybox", "sh", "-c"]
+    script = f"ls /proc/1/{name}/. || {{ exec 3</proc/1/{name}; }} && echo read; {{ exec 3>>/proc/1/{name}; }} && echo written"
+    done = bare.run(*words, f"({script}); cat /proc/1/comm")
+    assert done.stdout == "(sd-stubinit)\n" and "ermission denied" in done.stderr, done
+
+
+def test_the_program_behind_the_stub_cannot_be_changed_without_a_user_namespace(bare, tree):
+    words = ["-q", "-a", "-D", tree, "-M", bare_bed.new_name("stub"), "--console=pipe", "--private-users=no"]
+    done = bare.run(*words, "/bin/busybox", "sh", "-c", "exec 3>>/proc/1/exe")
+    assert done.status != 0 and "busy" in done.stderr, done
+
+
 SECRET = "s3cret-of-the-manager"
 
 
