@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 
-/* From the build: 4096, or 0 under a sanitizer. Then each allocation has a block of its own of just
- * its size, so that a write behind it is seen. */
+/* From the build: 16384, or 0 under a sanitizer. Then each allocation has a block of its own of
+ * just its size, so that a write behind it is seen. */
 enum { BLOCK_SIZE = ARENA_BLOCK_SIZE };
 
 struct ArenaBlock {

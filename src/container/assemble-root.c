@@ -44,12 +44,27 @@ static int open_owner_map(const IdPlan *ids, Arena *arena) {
         return fd;
 }
 
+/* The payload's own user namespace, where the ids on disk are those inside. */
+static int open_tree_map(Container *container) {
+        const IdPlan *ids = &container->plan->ids;
+        int fd;
+
+        if (ids->disk_base != 0)
+                return open_owner_map(ids, &container->arena);
+
+        fd = idmap_open_namespace_of(container->payload.pid);
+        if (fd < 0)
+                return log_error_errno(fd, "Failed to open the payload's user namespace");
+
+        return fd;
+}
+
 static int map_owners(Container *container) {
         const IdPlan *ids = &container->plan->ids;
         CLEANUP_CLOSE int userns_fd = -EBADF;
         int r;
 
-        userns_fd = open_owner_map(ids, &container->arena);
+        userns_fd = open_tree_map(container);
         if (userns_fd < 0)
                 return userns_fd;
 
@@ -75,14 +90,8 @@ static int map_owners(Container *container) {
         return 0;
 }
 
-/* The tree itself. */
-static int prepare_tree(Container *container) {
-        int r;
-
-        r = root_clone(&container->root);
-        if (r < 0)
-                return r;
-
+/* What is on disk with the owners that the payload is to see. */
+static int set_owners(Container *container) {
         switch (container->plan->ids.owners) {
         case OWNERS_MAPPED:
         case OWNERS_MAPPED_OR_CHOWN:
@@ -137,7 +146,7 @@ static int prepare_layers(Container *container) {
 
 int assemble_prepare_root(Container *container) {
         return container->plan->layers.is_overlay ? prepare_layers(container)
-                                                  : prepare_tree(container);
+                                                  : root_clone(&container->root);
 }
 
 static int mount_layers(Container *container, int target_fd) {
@@ -232,7 +241,7 @@ static int keep_only_usr(Container *container, int target_fd) {
 int assemble_open_root(Container *container) {
         const Plan *plan = container->plan;
         CLEANUP_CLOSE int target_fd = -EBADF;
-        int r = 0;
+        int r;
 
         /* The record's own folder serves as the mount point: in this namespace nobody else sees it.
          * It has to be opened here, since the record's descriptor is of the host's mount. */
@@ -242,8 +251,7 @@ int assemble_open_root(Container *container) {
                 return log_error_errno(
                                 -errno, "Failed to open the record of machine '%s'", plan->name);
 
-        if (plan->layers.is_overlay)
-                r = mount_layers(container, target_fd);
+        r = plan->layers.is_overlay ? mount_layers(container, target_fd) : set_owners(container);
         if (r >= 0)
                 r = set_attributes(plan, container->root.mount_fd);
         if (r < 0)

@@ -3,14 +3,16 @@
 /*
  * Order, and what each stage must not do yet:
  *
- *   1 clones              of what the root is made of, owners mapped
- *   2 private namespace   nothing of what follows is seen by the host: the root, submounts
- *                         read-only if asked, not the root itself yet
+ *   1 clones              of what the root is made of
+ *   2 private namespace   nothing of what follows is seen by the host; the payload's side is made
+ *                         here, and makes its other namespaces meanwhile
+ *     root                owners mapped, submounts read-only if asked, not the root itself yet
  *   3 base files          missing top-level directories; the tree is still writable
  *   4 mounts              in the plan's order, each on a target resolved below the root
  *   5 files               /dev, /run/host: on the mounts of 4, so that nothing lands on disk
  *   6 late mounts         what comes from outside: none of our files lands on it
  *   7 seal                late attributes; from here on nothing can be made any more
+ *   8 hand over           the payload's side copies the mount namespace, which locks what is in it
  *
  * From 3 to 6 the manager acts with the ids of the payload's root, so all it makes belongs to it.
  */
@@ -25,6 +27,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "container/handshake.h"
 #include "sys/credentials.h"
 #include "sys/kernel.h"
 #include "sys/mountfd.h"
@@ -212,8 +215,24 @@ static int fill_root(Container *container) {
         return r;
 }
 
-int container_assemble(Container *container) {
+/* The tree, and the mounts that are attached over there. */
+static int hand_over(const Container *container) {
         const Plan *plan = container->plan;
+        int fd = container->handshake_fd, r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++)
+                if (plan->mounts[i].made_by == MADE_BY_BOTH)
+                        r = handshake_send(fd, HANDSHAKE_MOUNT, (int)i, NULL,
+                                        &container->opened[i].fd, 1);
+        if (r >= 0)
+                r = handshake_send(fd, HANDSHAKE_ASSEMBLED, 0, NULL, &container->root_fd, 1);
+        if (r < 0 && r != -EPIPE) /* -EPIPE: it has failed, and its reason waits to be read */
+                return log_error_errno(r, "Failed to reach the payload's side");
+
+        return 0;
+}
+
+int container_enter_assembly(Container *container) {
         int r;
 
         r = namespace_open_home(&container->home);
@@ -229,6 +248,14 @@ int container_assemble(Container *container) {
                 return log_error_hint(r,
                                 r == -ENOSPC ? "user.max_mnt_namespaces forbids more" : NULL,
                                 "Failed to make a mount namespace");
+
+        return 0;
+}
+
+int container_assemble(Container *container) {
+        const Plan *plan = container->plan;
+        int r;
+
         r = assemble_open_root(container);
         if (r < 0)
                 return r;
@@ -242,9 +269,7 @@ int container_assemble(Container *container) {
         if (r < 0)
                 return r;
 
-        if (fchdir(container->root_fd) < 0)
-                return log_error_errno(-errno, "Failed to enter '%s'", plan->root);
-        return 0;
+        return hand_over(container);
 }
 
 int container_leave_assembly(Container *container) {

@@ -12,8 +12,12 @@
  * crossed into its own user and mount namespace (kernel fact 1).
  */
 
-/* Enters the private mount namespace and assembles; container->root_fd is the finished tree.
- * Returns 0 or a logged error; the caller goes back with container_leave_assembly() either way. */
+/* Opens what can be opened only on the host, and enters the private mount namespace. What is
+ * spawned now sees what is assembled later. Returns 0 or a logged error; the caller goes back with
+ * container_leave_assembly() either way. */
+int container_enter_assembly(Container *container);
+
+/* Assembles the tree, and hands it to the payload's side. 0 or a logged error. */
 int container_assemble(Container *container);
 
 /* Back to the host's mount namespace; what was assembled lives on only in the payload's. */
@@ -42,12 +46,13 @@ int assemble_make_tree(Container *container);
 /* Makes what an overlay root writes to; it stays until the machine ends. Logged. */
 int assemble_make_upper(Container *container);
 
-/* On the host, before the private mount namespace is entered: clones what the root is made of and
- * maps its owners. Logged. */
+/* On the host, before the private mount namespace is entered: clones what the root is made of.
+ * Logged. */
 int assemble_prepare_root(Container *container);
 
-/* In the private mount namespace: makes the root of what was prepared, with its attributes but for
- * read-only at the top, and attaches it as container->root_fd. Logged. */
+/* In the private mount namespace, once the payload has its ids: makes the root of what was
+ * prepared, with its attributes but for read-only at the top, and attaches it as
+ * container->root_fd. Logged. */
 int assemble_open_root(Container *container);
 
 /* Makes the detached mount of a manager's row. Logged as the row wants it. */

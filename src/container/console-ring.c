@@ -3,6 +3,10 @@
 
 #include "base/macro.h"
 
+ConsoleRing console_ring_new(Arena *arena) {
+        return (ConsoleRing){ .data = arena_allocate(arena, CONSOLE_RING_SIZE) };
+}
+
 void console_ring_clear(ConsoleRing *ring) {
         ring->start = 0;
         ring->size = 0;

@@ -8,13 +8,20 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+
 enum { CONSOLE_RING_SIZE = 32 * 1024 };
 
 typedef struct {
         size_t start; /* index of the oldest byte */
         size_t size;  /* bytes held */
-        char data[CONSOLE_RING_SIZE];
+        char *data;   /* CONSOLE_RING_SIZE bytes in an arena; NULL: cannot hold any yet */
 } ConsoleRing;
+
+#define CONSOLE_RING_NONE ((ConsoleRing){ .data = NULL })
+
+/* An empty ring with memory of ARENA. */
+ConsoleRing console_ring_new(Arena *arena);
 
 /* Forgets all bytes. */
 void console_ring_clear(ConsoleRing *ring);

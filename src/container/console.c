@@ -328,8 +328,8 @@ void console_init(Console *console) {
         console_stream_init(&console->output);
         console->master_fd = -EBADF;
         console->peer_fd = -EBADF;
-        console_ring_clear(&console->to_payload);
-        console_ring_clear(&console->from_payload);
+        console->to_payload = CONSOLE_RING_NONE;
+        console->from_payload = CONSOLE_RING_NONE;
         console->last_key = '\n';
         console->is_input_at_end = false;
         console->is_hung_up = false;
@@ -341,8 +341,10 @@ void console_init(Console *console) {
         terminal_guard_init(&console->guard);
 }
 
-void console_open(Console *console, ConsoleMode mode, int in_fd, int out_fd) {
+void console_open(Console *console, Arena *arena, ConsoleMode mode, int in_fd, int out_fd) {
         console->mode = mode;
+        console->to_payload = console_ring_new(arena);
+        console->from_payload = console_ring_new(arena);
         if (mode == CONSOLE_INTERACTIVE)
                 console_stream_open(&console->input, in_fd, O_RDONLY);
         if (mode == CONSOLE_INTERACTIVE || mode == CONSOLE_READ_ONLY)

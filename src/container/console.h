@@ -65,9 +65,10 @@ typedef struct {
 /* Sets the empty state; console_done() may follow at once. */
 void console_init(Console *console);
 
-/* Takes the caller's sides. MODE is final; IN_FD and OUT_FD are borrowed, stay open and keep their
- * flags. PASSIVE uses neither, READ_ONLY only OUT_FD. Changes no terminal yet. */
-void console_open(Console *console, ConsoleMode mode, int in_fd, int out_fd);
+/* Takes the caller's sides, once, with memory in ARENA. MODE is final and not PIPE; IN_FD and
+ * OUT_FD are borrowed, stay open and keep their flags. PASSIVE uses neither, READ_ONLY only OUT_FD.
+ * Changes no terminal yet. */
+void console_open(Console *console, Arena *arena, ConsoleMode mode, int in_fd, int out_fd);
 
 /* Takes over MASTER_FD (also on failure) as the payload's console, in place of an older one; makes
  * the caller's terminal raw (INTERACTIVE, first time) under a guard process, and gives the payload

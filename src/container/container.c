@@ -5,9 +5,10 @@
  *
  *   once    publish      name, tree, record                         publish.c
  *   boot    place        control group, if it is ours to make       place.c
+ *           spawn        the payload's side; it makes namespaces    spawn.c
+ *           ids, scope   while we                                   place.c, register.c
  *           assemble     the tree in a private mount namespace      assemble.c
- *           spawn        clone3 with all namespaces                 spawn.c
- *           ids, scope   while the payload's side sets itself up    place.c, register.c
+ *           PLACED       while it mounts, and switches the root     place.c
  *           READY        the console arrives                        here
  *           register     machined, record, service manager          register.c, publish.c
  *           GO           the payload's program runs                 here
@@ -147,16 +148,11 @@ static int await_exec(Container *container) {
         return r;
 }
 
+/* The rest of what the payload needs around it, once it is a process. */
 static int place(Container *container) {
         int r;
 
-        r = place_ids(container);
-        if (r >= 0)
-                r = resources_set_oom_score(container);
-        if (r >= 0)
-                r = register_begin_scope(container);
-        if (r >= 0)
-                r = register_finish_scope(container);
+        r = register_finish_scope(container);
         if (r >= 0) /* not earlier: here the payload's side is at work and does not wait for us */
                 r = place_device_filter(container);
         if (r >= 0)
@@ -200,9 +196,17 @@ static int start(Container *container) {
         if (r >= 0 && container->cgroup.top)
                 r = publish_record(container); /* what to clean up, should we be killed */
         if (r >= 0)
-                r = container_assemble(container);
+                r = container_enter_assembly(container);
         if (r >= 0)
                 r = container_spawn(container);
+        if (r >= 0)
+                r = place_ids(container);
+        if (r >= 0)
+                r = resources_set_oom_score(container);
+        if (r >= 0)
+                r = register_begin_scope(container);
+        if (r >= 0) /* it makes its other namespaces meanwhile */
+                r = container_assemble(container);
         if (r >= 0)
                 r = place(container);
         if (r >= 0)
@@ -256,9 +260,9 @@ static int open_all(Container *container) {
         r = register_open(container);
         if (r >= 0)
                 r = publish_machine(container);
-        if (r >= 0)
-                console_open(&container->console, container->plan->process.console, STDIN_FILENO,
-                                STDOUT_FILENO);
+        if (r >= 0 && container->plan->process.console != CONSOLE_PIPE)
+                console_open(&container->console, &container->arena,
+                                container->plan->process.console, STDIN_FILENO, STDOUT_FILENO);
         return r;
 }
 

@@ -33,10 +33,12 @@ int handshake_send(int fd,
                 size_t n_fds) {
         Packet packet = { .kind = (int32_t)kind, .number = number };
         size_t length = text ? strnlen(text, sizeof packet.text - 1) : 0;
+        int r;
 
         if (length > 0)
                 memcpy(packet.text, text, length);
-        return io_send(fd, &packet, PACKET_MIN + length, fds, n_fds);
+        r = io_send(fd, &packet, PACKET_MIN + length, fds, n_fds);
+        return r == -ECONNRESET ? -EPIPE : r; /* gone, with something of ours unread */
 }
 
 /* Waits until FD has something to read: 0, -ETIMEDOUT, -ECANCELED, -errno. */
@@ -89,15 +91,22 @@ int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMess
         return 1;
 }
 
+int handshake_await_any(int fd, HandshakeMessage *ret_message) {
+        int r = handshake_receive(fd, /* cancel_fd= */ -EBADF, UINT64_MAX, ret_message);
+
+        if (r < 0)
+                return r;
+
+        return r == 0 ? -ECONNRESET : 0;
+}
+
 int handshake_await(int fd, HandshakeKind kind) {
         HandshakeMessage message;
         int r;
 
-        r = handshake_receive(fd, /* cancel_fd= */ -EBADF, UINT64_MAX, &message);
+        r = handshake_await_any(fd, &message);
         if (r < 0)
                 return r;
-        if (r == 0)
-                return -ECONNRESET;
 
         handshake_message_done(&message);
         return message.kind == kind ? 0 : -EPROTO;

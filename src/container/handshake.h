@@ -5,7 +5,9 @@
  * What the manager and the payload's side tell each other during a start.
  *
  *   manager                                    payload's side
- *   MAPPED  ids are written               ->   becomes root, mounts, switches the root
+ *   MAPPED  ids are written               ->   becomes root, makes its other namespaces
+ *   MOUNT   row, its detached mount       ->   kept until it is attached
+ *   ASSEMBLED  the tree                   ->   own mount namespace, mounts, switches the root
  *   PLACED  control group is there        ->   control group namespace and mount
  *                                         <-   READY  all is set up; the console's master
  *   GO      registered, events armed      ->   last privileges go, exec; may go ahead of READY
@@ -25,6 +27,8 @@
 
 typedef enum {
         HANDSHAKE_MAPPED,
+        HANDSHAKE_MOUNT,
+        HANDSHAKE_ASSEMBLED,
         HANDSHAKE_PLACED,
         HANDSHAKE_READY,
         HANDSHAKE_GO,
@@ -35,7 +39,7 @@ typedef enum {
 
 typedef struct {
         HandshakeKind kind;
-        int number;      /* LOG: the level; FAILED: negative errno */
+        int number;      /* LOG: the level; FAILED: negative errno; MOUNT: the row */
         char text[1024]; /* LOG and FAILED: one line */
         int fds[IO_FDS_MAX];
         size_t n_fds; /* received ones are owned by the receiver */
@@ -59,8 +63,11 @@ int handshake_send(int fd,
  * -errno. */
 int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMessage *ret_message);
 
-/* The payload's side: waits for KIND, for which it has all the time that the manager lives.
- * -ECONNRESET if the manager is gone, -EPROTO for anything else. */
+/* The payload's side, which has all the time that the manager lives: waits for the next message.
+ * 0 with it, -ECONNRESET if the manager is gone, or as handshake_receive(). */
+int handshake_await_any(int fd, HandshakeMessage *ret_message);
+
+/* The same for a message of KIND; -EPROTO for anything else. */
 int handshake_await(int fd, HandshakeKind kind);
 
 /* Closes the descriptors that came with MESSAGE. */

@@ -27,9 +27,21 @@ static void open_ping_groups(const Plan *plan) {
         (void)io_write_file(AT_FDCWD, "/proc/sys/net/ipv4/ping_group_range", text); /* a comfort */
 }
 
-int inside_set_identity(Inside *inside) {
+int inside_make_namespaces(Inside *inside) {
         const Plan *plan = inside->plan;
-        int r;
+        int flags = 0, r;
+
+        if (plan->has_private_network)
+                flags |= CLONE_NEWNET;
+        if (plan->has_ipc_namespace)
+                flags |= CLONE_NEWIPC;
+        if (plan->has_uts_namespace)
+                flags |= CLONE_NEWUTS;
+        if (flags != 0 && unshare(flags) < 0)
+                return log_error_hint(-errno,
+                                errno == ENOSPC ? "user.max_*_namespaces forbids more namespaces"
+                                                : NULL,
+                                "Failed to make the payload's namespaces");
 
         if (plan->has_uts_namespace && sethostname(plan->hostname, strlen(plan->hostname)) < 0)
                 return log_error_errno(-errno, "Failed to set the host name '%s'", plan->hostname);
@@ -39,7 +51,12 @@ int inside_set_identity(Inside *inside) {
                 if (r < 0)
                         return log_error_errno(r, "Failed to bring the loopback interface up");
         }
-        open_ping_groups(plan);
+
+        return 0;
+}
+
+int inside_set_identity(Inside *inside) {
+        open_ping_groups(inside->plan);
 
         /* The caller's session keys are not namespaced: leave them behind. */
         if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) < 0 && errno != ENOSYS)

@@ -32,14 +32,23 @@ static bool is_early(const MountStep *step) {
                step->kind != MOUNT_CGROUP2 && step->kind != MOUNT_INACCESSIBLE;
 }
 
+/* The kernel takes the working directory along into the copy, and nothing else (fact 2). */
+int inside_copy_mounts(Inside *inside) {
+        if (fchdir(inside->tree_fd) < 0)
+                return log_error_errno(-errno, "Failed to enter '%s'", inside->plan->root);
+        inside->tree_fd = fd_close(inside->tree_fd);
+
+        if (unshare(CLONE_NEWNS) < 0)
+                return log_error_hint(-errno,
+                                errno == ENOSPC ? "user.max_mnt_namespaces forbids more" : NULL,
+                                "Failed to make the payload's mount namespace");
+        return 0;
+}
+
 int inside_open_mounts(Inside *inside) {
         const Plan *plan = inside->plan;
 
-        inside->mount_fds = arena_allocate(inside->arena, plan->n_mounts * sizeof(int));
         for (size_t i = 0; i < plan->n_mounts; i++) {
-                inside->mount_fds[i] = -EBADF;
-                if (plan->mounts[i].made_by == MADE_BY_BOTH)
-                        inside->mount_fds[i] = inside->container->opened[i].fd;
                 if (!is_early(&plan->mounts[i]))
                         continue;
                 inside->mount_fds[i] = assemble_open_mount(&plan->mounts[i]);

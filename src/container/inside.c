@@ -4,6 +4,8 @@
  * The order of the steps, and why it has to be so:
  *
  *   await MAPPED       before it nobody can be root in the user namespace
+ *   namespaces         all that do not need the tree, while the manager assembles it
+ *   await ASSEMBLED    then a mount namespace of our own: what is in it is locked (fact 1)
  *   open mounts        proc and sysfs can be mounted only while the host's can be seen (fact 4)
  *   switch root        by a clone of the inherited root, which the kernel holds fast (fact 3)
  *   attach mounts      on targets of the tree, which now is "/"
@@ -40,6 +42,35 @@ static int await(Inside *inside, HandshakeKind kind) {
 
 static int await_mapped(Inside *inside) {
         return await(inside, HANDSHAKE_MAPPED);
+}
+
+/* Also takes the mounts that come with it. */
+static int await_assembled(Inside *inside) {
+        HandshakeMessage message;
+
+        inside->mount_fds = arena_allocate(inside->arena, inside->plan->n_mounts * sizeof(int));
+        for (size_t i = 0; i < inside->plan->n_mounts; i++)
+                inside->mount_fds[i] = -EBADF;
+
+        for (;;) {
+                int r = handshake_await_any(inside->fd, &message);
+
+                if (r == -ECONNRESET)
+                        _exit(EXIT_FAILURE); /* The manager is gone: there is nobody to tell. */
+                if (r >= 0 && message.n_fds != 1)
+                        r = -EPROTO;
+                if (r < 0)
+                        return log_error_errno(r, "Failed to wait for the manager");
+
+                if (message.kind == HANDSHAKE_ASSEMBLED) {
+                        inside->tree_fd = message.fds[0];
+                        return 0;
+                }
+                if (message.kind != HANDSHAKE_MOUNT || message.number < 0 ||
+                                (size_t)message.number >= inside->plan->n_mounts)
+                        return log_error_errno(-EPROTO, "Failed to wait for the manager");
+                inside->mount_fds[message.number] = message.fds[0];
+        }
 }
 
 static int await_placed(Inside *inside) {
@@ -107,6 +138,9 @@ static int forget_host(Inside *inside) {
 static int (*const steps[])(Inside *) = {
         await_mapped,
         inside_become_root,
+        inside_make_namespaces,
+        await_assembled,
+        inside_copy_mounts,
         inside_open_mounts,
         inside_switch_root,
         inside_attach_mounts,
@@ -127,6 +161,7 @@ void container_inside(Container *container, int handshake_fd) {
                 .arena = &container->arena,
                 .container = container,
                 .fd = handshake_fd,
+                .tree_fd = -EBADF,
                 .master_fd = -EBADF,
                 .console_fd = -EBADF,
                 .kmsg_fd = -EBADF,

@@ -28,6 +28,7 @@ typedef struct {
         Arena *arena;
         Container *container; /* our copy of the manager's; descriptors only */
         int fd;               /* our end of the handshake */
+        int tree_fd;          /* the assembled tree */
         int *mount_fds;       /* one per row of the plan, until it is attached */
         int master_fd;        /* the console's */
         int console_fd;
@@ -40,7 +41,9 @@ _Noreturn void container_inside(Container *container, int handshake_fd);
 
 /* The steps; each returns 0 or a negative errno that it has logged. */
 int inside_become_root(Inside *inside);
-int inside_open_mounts(Inside *inside); /* what needs a fully visible /proc and /sys */
+int inside_make_namespaces(Inside *inside); /* network, ipc, uts */
+int inside_copy_mounts(Inside *inside);     /* an own mount namespace, in the assembled tree */
+int inside_open_mounts(Inside *inside);     /* what needs a fully visible /proc and /sys */
 int inside_switch_root(Inside *inside);
 int inside_attach_mounts(Inside *inside); /* all but the control group's */
 int inside_attach_cgroup(Inside *inside);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One clone3() makes the process and nearly all of its namespaces, and puts it into its control
- * group. Two things have to be so before the call, because only then the kernel translates them
- * for the child: the working directory is the assembled tree (kernel fact 2), and the time
- * namespace for children is set (fact 8).
+ * One clone3() makes the process, in a user namespace of its own that will own all others, and puts
+ * it into its control group. The time namespace for children has to be set before (fact 8). Of the
+ * namespaces only those are made here that a process can have from its birth on alone, or that are
+ * of its control group: the others take time, and the child makes them while the manager assembles
+ * the tree. It shares the mount namespace in which that is done until then.
  */
 
 #include "container/spawn.h"
@@ -66,19 +67,12 @@ static int leave_time_namespace(Container *container) {
 
 static uint64_t clone_flags(const Container *container) {
         const Plan *plan = container->plan;
-        uint64_t flags = CLONE_NEWNS | CLONE_PIDFD;
+        uint64_t flags = CLONE_PIDFD;
 
         if (plan->has_pid_namespace)
                 flags |= CLONE_NEWPID;
-        if (plan->has_uts_namespace)
-                flags |= CLONE_NEWUTS;
-        if (plan->has_ipc_namespace)
-                flags |= CLONE_NEWIPC;
-
         if (plan->ids.has_namespace)
                 flags |= CLONE_NEWUSER;
-        if (plan->has_private_network)
-                flags |= CLONE_NEWNET;
         /* A scope is made for a process that exists: there the group is entered, and its
          * namespace made, later. */
         if (plan->has_cgroup_namespace && plan->cgroup.kind != CGROUP_SCOPE)
@@ -110,7 +104,7 @@ static int clone_payload(Container *container, int child_end) {
                 return log_error_hint(-errno,
                                 errno == ENOSPC ? "user.max_*_namespaces forbids more namespaces"
                                                 : NULL,
-                                "Failed to make the payload's namespaces");
+                                "Failed to make the payload's first process");
         if (pid == 0)
                 container_inside(container, child_end);
 

@@ -45,10 +45,18 @@ static int hold_namespace(void *parent) {
         _exit(EXIT_SUCCESS);
 }
 
+int idmap_open_namespace_of(pid_t pid) {
+        char path[64];
+        int fd;
+
+        (void)snprintf(path, sizeof path, "/proc/%d/ns/user", (int)pid); /* always fits */
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
 int idmap_open_namespace(const IdMap *map) {
         _Alignas(16) char stack[4096];
         CLEANUP_CLOSE int fd = -EBADF;
-        char path[64];
         pid_t pid, parent = getpid();
         int r;
 
@@ -59,12 +67,8 @@ int idmap_open_namespace(const IdMap *map) {
                 return -errno;
 
         r = idmap_write(pid, map);
-        if (r >= 0) {
-                (void)snprintf(path, sizeof path, "/proc/%d/ns/user", (int)pid);
-                fd = open(path, O_RDONLY | O_CLOEXEC);
-                if (fd < 0)
-                        r = -errno;
-        }
+        if (r >= 0)
+                r = fd = idmap_open_namespace_of(pid);
 
         (void)kill(pid, SIGKILL); /* Our own unreaped child: the pid cannot be another's. */
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)

@@ -20,3 +20,6 @@ int idmap_write(pid_t pid, const IdMap *map);
  * Returns an O_CLOEXEC fd of it that the caller owns; -ENOSPC if user.max_user_namespaces forbids
  * more of them, and the errors of idmap_write(). */
 int idmap_open_namespace(const IdMap *map);
+
+/* Opens the user namespace of process PID, for the same use: it may have a map already. -errno. */
+int idmap_open_namespace_of(pid_t pid);

@@ -3,7 +3,7 @@
 /*
  * Fact 6: one clone3() makes the child with all namespaces, its pidfd, and in its cgroup.
  *
- * For boot-tree: no unshare, no second fork, no helper process for the id maps.
+ * For boot-tree: no second fork, no helper process for the id maps.
  *
  * Source: clone(2), Linux 5.7 for CLONE_INTO_CGROUP; measured on 6.1 and 6.18.
  */

@@ -5,7 +5,7 @@
  * gives EINVAL: it is still the other namespace's mount). The working directory, however, is
  * translated by the clone: paths relative to it name the child's own copy.
  *
- * For boot-tree: fchdir to the assembled root, then clone.
+ * For boot-tree: fchdir to the assembled root, then copy the mount namespace.
  *
  * Source: copy_mnt_ns() in fs/namespace.c moves fs->pwd and fs->root only; measured on 6.1 and
  * 6.18.
