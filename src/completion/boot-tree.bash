@@ -27,7 +27,7 @@ _boot_tree_values() {
         local label=$1 current=$2 words
 
         case $label in
-        --directory | -D)
+        --directory | -D | --template | --layer | --upper)
                 compopt -o filenames 2>/dev/null
                 mapfile -t COMPREPLY < <(compgen -d -- "$current")
                 return
@@ -44,7 +44,7 @@ _boot_tree_values() {
 }
 
 _boot_tree() {
-        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="cat help list run status stop" dump own_options=
+        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="cat commit diff help list reset run status stop" dump own_options=
 
         COMPREPLY=()
         dump=$(boot-tree --dump-options 2>/dev/null) || return
@@ -54,6 +54,18 @@ _boot_tree() {
                 return
         fi
         case ${COMP_WORDS[1]} in
+        commit | diff | reset)
+                words=--help
+                [ "${COMP_WORDS[1]}" = diff ] && words+=" --json"
+                if [[ $current != -* ]]; then
+                        words=
+                        [ "${COMP_WORDS[1]}" = diff ] && words=$(_boot_tree_names running)
+                        compopt -o filenames 2>/dev/null
+                        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+                fi
+                mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$words" -- "$current")
+                return
+                ;;
         help | list | status | stop)
                 case ${COMP_WORDS[1]} in
                 help) words=--help ;;

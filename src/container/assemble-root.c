@@ -119,6 +119,15 @@ static int open_layer_map(Container *container, const LayerPlan *layer, int *ret
         return *ret_fd < 0 ? *ret_fd : 0;
 }
 
+static int note_layers(Container *container) {
+        const RootPlan *plan = &container->plan->layers;
+        StringList paths = { 0 };
+
+        for (size_t i = 0; i < plan->n_layers; i++)
+                string_list_add(&container->arena, &paths, plan->layers[i].path);
+        return upper_note_layers(&container->root.upper, &paths);
+}
+
 /* The layers of an overlay, from the lowest to the tree, whose owners what is written has too. */
 static int prepare_layers(Container *container) {
         const RootPlan *plan = &container->plan->layers;
@@ -128,6 +137,8 @@ static int prepare_layers(Container *container) {
         if (plan->upper == UPPER_ONE_BOOT) {
                 (void)upper_done(&root->upper); /* has nothing to remove */
                 r = upper_make_in_memory(&root->upper, plan->memory_options);
+                if (r >= 0)
+                        r = note_layers(container);
         }
         for (size_t i = plan->n_layers; r >= 0 && i > 0; i--) {
                 const LayerPlan *layer = &plan->layers[i - 1];
@@ -263,15 +274,6 @@ int assemble_open_root(Container *container) {
         container->root_fd = TAKE_FD(container->root.mount_fd);
 
         return plan->layers.has_only_usr ? keep_only_usr(container, target_fd) : 0;
-}
-
-static int note_layers(Container *container) {
-        const RootPlan *plan = &container->plan->layers;
-        StringList paths = { 0 };
-
-        for (size_t i = 0; i < plan->n_layers; i++)
-                string_list_add(&container->arena, &paths, plan->layers[i].path);
-        return upper_note_layers(&container->root.upper, &paths);
 }
 
 int assemble_make_upper(Container *container) {

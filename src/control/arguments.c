@@ -79,6 +79,19 @@ static int add_name(const char *name, Arguments *arguments) {
         return 0;
 }
 
+static int add_place(const ControlVerb *verb, const char *word, Arguments *arguments) {
+        size_t n_most = verb->options & VERB_TARGET ? 2 : 1;
+
+        if (word[0] == '\0' || arguments->places.n_items >= n_most) {
+                log_error("'%s' takes no '%s' (see boot-tree %s --help)", verb->name, word,
+                                verb->name);
+                return -EINVAL;
+        }
+
+        string_list_add(&arguments->arena, &arguments->places, word);
+        return 0;
+}
+
 /* The row that WORD names, as "--name", "--name=VALUE" or "-x"; -EINVAL after an error line. */
 static int find_option(const ControlVerb *verb, const char *word, const char **ret_value) {
         for (size_t i = 0; i < ELEMENTSOF(options); i++) {
@@ -162,6 +175,8 @@ int arguments_parse(int argc, char **argv, Arguments *ret_arguments) {
                 }
                 if (!has_options_ended && argv[i][0] == '-' && argv[i][1] != '\0')
                         r = parse_option(verb, argv, &i, ret_arguments);
+                else if (verb->options & VERB_PLACE)
+                        r = add_place(verb, argv[i], ret_arguments);
                 else if (verb->options & VERB_NAMES)
                         r = add_name(argv[i], ret_arguments);
                 else {
@@ -175,6 +190,11 @@ int arguments_parse(int argc, char **argv, Arguments *ret_arguments) {
 
         if (ret_arguments->given & VERB_HELP)
                 return print_help(verb);
+        if (verb->options & VERB_PLACE && ret_arguments->places.n_items == 0) {
+                log_error("'%s' needs %s (see boot-tree %s --help)", verb->name, verb->usage,
+                                verb->name);
+                return -EINVAL;
+        }
         if (verb->options & VERB_NAMES && ret_arguments->names.n_items == 0) {
                 log_error("'%s' needs the name of a machine (boot-tree list shows them)",
                                 verb->name);

@@ -18,8 +18,9 @@ enum {
         VERB_NO_LEGEND = 1 << 2,
         VERB_FORCE = 1 << 3,
         VERB_TIMEOUT = 1 << 4,
-        VERB_START = 1
-                     << 5, /* all other words are those of a start; letters are its options, too */
+        VERB_START = 1 << 5,  /* all other words are those of a start, as are letters */
+        VERB_PLACE = 1 << 6,  /* one word that means a folder of changes */
+        VERB_TARGET = 1 << 7, /* and perhaps the path of a tree */
 };
 
 typedef struct {
@@ -27,6 +28,7 @@ typedef struct {
         unsigned given;   /* VERB_… bits of what was there */
         StringList names; /* valid machine names, none of them twice */
         uint64_t timeout_us;
+        StringList places;      /* VERB_PLACE, VERB_TARGET: as they are */
         StringList start_words; /* VERB_START: in their order, behind the program's name */
 } Arguments;
 

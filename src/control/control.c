@@ -21,6 +21,17 @@ static const ControlVerb verbs[] = {
           VERB_START | VERB_JSON,
           "What follows is read as the options of a start, which count as they would there.\n",
           verb_cat },
+        { "diff", "NAME|PATH", "Show what has been changed over a tree",
+          VERB_PLACE | VERB_JSON,
+          "By a machine that runs with --ephemeral, --volatile=overlay or --upper=, or in a folder\n"
+          "of --upper=.\n",
+          verb_diff },
+        { "commit", "PATH [TREE]", "Put what --upper= kept into its tree, or make a new tree of both",
+          VERB_PLACE | VERB_TARGET,
+          "Without TREE the folder is empty afterwards. Refused while a machine uses one of them.\n",
+          verb_commit },
+        { "reset", "PATH", "Throw away what --upper= kept",
+          VERB_PLACE, "Refused while a machine uses it.\n", verb_reset },
         { "help", "", "Show the verbs",
           0, "", verb_help },
 };

@@ -45,8 +45,8 @@ int new_tree_begin(const char *path, const char *hidden_name, NewTree *ret_tree)
         return upper_make_on_disk(&tree->staging, parent, hidden_name);
 }
 
-const char *new_tree_scratch_path(NewTree *tree) {
-        return path_join(&tree->arena, path_parent(&tree->arena, tree->path), tree->staging.name);
+const char *new_tree_hidden_name(Arena *arena, const char *path, const char *suffix) {
+        return arena_printf(arena, ".#%.200s.%s", path_last(arena, path), suffix);
 }
 
 static int copy(NewTree *tree, int from_fd, const char *from) {

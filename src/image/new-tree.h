@@ -26,8 +26,8 @@ typedef struct {
  * Returns 0 or a logged error. End with new_tree_done() in any case. */
 int new_tree_begin(const char *path, const char *hidden_name, NewTree *ret_tree);
 
-/* The hidden folder's path. */
-const char *new_tree_scratch_path(NewTree *tree);
+/* A name for the hidden folder of the tree PATH, with 16 hex digits at the end. */
+const char *new_tree_hidden_name(Arena *arena, const char *path, const char *suffix);
 
 /* Makes the tree a copy of FROM_FD (borrowed, O_PATH), called FROM: a snapshot where btrfs can make
  * one, else a copy as sys/tree-copy makes it, which SIGINT, SIGTERM and SIGHUP end. Logged. */

@@ -71,7 +71,8 @@ static int see_existing_upper(int fd, RootFacts *facts, Arena *arena) {
         CLEANUP_CLOSE int data_fd = open_folder(fd, "data");
         const char *machine_id = facts->machine_id;
 
-        if (data_fd < 0 && !is_empty(fd)) {
+        if (data_fd < 0 && faccessat(fd, "layers", F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+                        !is_empty(fd)) {
                 log_error("'%s' is neither empty nor a folder that --upper= has made, which has a "
                           "folder 'data'",
                                 facts->upper);

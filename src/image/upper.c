@@ -109,6 +109,8 @@ int upper_make_on_disk(Upper *upper, const char *path, const char *name) {
 }
 
 int upper_open_folder(Upper *upper, const char *path, const char *name) {
+        int r;
+
         if (mkdirat(upper->parent_fd, name, 0700) < 0 && errno != EEXIST)
                 return log_error_errno(-errno, "Failed to make '%s/%s'", path, name);
         upper->folder_fd = open_folder(upper->parent_fd, name);
@@ -123,6 +125,9 @@ int upper_open_folder(Upper *upper, const char *path, const char *name) {
                 return -EBUSY;
         }
 
+        r = tree_remove(upper->folder_fd, UPPER_REMOVED);
+        if (r < 0 && r != -ENOENT)
+                return log_error_errno(r, "Failed to remove '%s/%s/" UPPER_REMOVED "'", path, name);
         return 0;
 }
 

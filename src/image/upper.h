@@ -20,7 +20,10 @@ typedef struct {
         char name[300]; /* of what is to be removed there at the end, or "" */
 } Upper;
 
-#define UPPER_EMPTY ((Upper){ .folder_fd = -EBADF, .memory_fd = -EBADF, .parent_fd = -EBADF })
+/* In the folder: what has been thrown away and is not gone yet. */
+#define UPPER_REMOVED "removed"
+
+#define UPPER_EMPTY   ((Upper){ .folder_fd = -EBADF, .memory_fd = -EBADF, .parent_fd = -EBADF })
 
 /* Makes the folder NAME, still empty, in upper->parent_fd, whose path is PATH, and holds a lock on
  * it. Folders there that nobody has locked, with names that differ from NAME only in the last 16

@@ -16,13 +16,13 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "sys/file-copy.h"
 #include "sys/kernel.h"
+#include "sys/overlay-mark.h"
 #include "sys/tree-walk.h"
 #include "sys/tree.h"
 
@@ -55,21 +55,6 @@ static int tell(Copy *copy, unsigned n_files, uint64_t n_bytes) {
 
 static int tell_bytes(void *userdata, uint64_t n_bytes) {
         return tell(userdata, 0, n_bytes);
-}
-
-bool tree_has_mark(int fd, const char *name) {
-        char path[32], attribute[64], value[8];
-
-        (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd); /* always fits */
-        (void)snprintf(attribute, sizeof attribute, "trusted.overlay.%s", name);
-        return getxattr(path, attribute, value, sizeof value) >= 0 || errno == ERANGE;
-}
-
-bool tree_is_whiteout(int fd, const struct stat *st) {
-        if (S_ISCHR(st->st_mode))
-                return st->st_rdev == makedev(0, 0);
-
-        return S_ISREG(st->st_mode) && st->st_size == 0 && tree_has_mark(fd, "whiteout");
 }
 
 static int remove_target(int at_fd, const char *name) {
@@ -174,13 +159,13 @@ static int visit_file(void *userdata, const TreeEntry *entry) {
         bool is_merge = copy->how->is_merge;
         int r = 0;
 
-        if (is_merge && tree_has_mark(entry->fd, "metacopy"))
+        if (is_merge && overlay_has_mark(entry->fd, "metacopy"))
                 return -EMEDIUMTYPE;
         if (is_merge)
                 r = remove_target(copy->fd, entry->name);
         if (r < 0)
                 return r;
-        if (is_merge && tree_is_whiteout(entry->fd, &entry->st)) {
+        if (is_merge && overlay_is_whiteout(entry->fd, &entry->st)) {
                 if (copy->how->keeps_whiteouts &&
                                 mknodat(copy->fd, entry->name, S_IFCHR, makedev(0, 0)) < 0)
                         return -errno;
@@ -199,10 +184,10 @@ static int make_folder(Copy *copy, const TreeEntry *entry) {
         if (!copy->how->is_merge)
                 return mkdirat(copy->fd, entry->name, 0700) < 0 ? -errno : 0;
 
-        if (tree_has_mark(entry->fd, "redirect"))
+        if (overlay_has_mark(entry->fd, "redirect"))
                 return -EMEDIUMTYPE;
         if (fstatat(copy->fd, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
-                        !tree_has_mark(entry->fd, "opaque"))
+                        !overlay_has_mark(entry->fd, "opaque"))
                 return 0;
 
         r = remove_target(copy->fd, entry->name);

@@ -32,9 +32,3 @@ typedef struct {
  * open(2), setxattr(2). After an error part of the work is done.
  * Source: Documentation/filesystems/overlayfs.rst. */
 int tree_copy(int from_fd, int to_fd, const TreeCopyHow *how);
-
-/* Whether ST or the file FD (O_PATH) is a whiteout: what an overlay writes for a removed file. */
-bool tree_is_whiteout(int fd, const struct stat *st);
-
-/* Whether the overlay attribute NAME ("opaque") of the file FD (O_PATH) is set. */
-bool tree_has_mark(int fd, const char *name);

@@ -61,6 +61,9 @@ if "--boot" in complete("-D", "/", "command", "--"):
     problems.append("options are offered behind the command")
 if "--setenv=" not in complete("cat", "web", "--set") or "--json" not in complete("cat", "--j"):
     problems.append("options of a start, and its own, are not offered behind 'cat'")
+shown = subprocess.run([str(PROGRAM), "help"], check=True, capture_output=True, text=True).stdout
+verbs = {line.split()[0] for line in shown.split("Verbs:\n")[1].split("\n\n")[0].splitlines()}
+problems += [f"{verb}: is not offered, or no verb" for verb in verbs ^ complete("")]
 if "list" not in complete("li") or "list" in complete("-q", "li"):
     problems.append("verbs are not offered exactly as the first word")
 finish(problems)
