@@ -116,12 +116,13 @@ static int prepare(Start *start) {
         r = gather_facts(config, facts);
         if (r < 0)
                 return r;
-        gather_tree(config, start->root.tree_fd, facts, &start->sources);
+        gather_tree(config, root_view(&start->root), facts, &start->sources);
 
         sources_open(config, facts, &start->sources);
-        r = gather_users(config, start->root.tree_fd, facts, &start->sources);
+        r = gather_users(config, root_view(&start->root), facts, &start->sources);
         if (r < 0)
                 return r;
+        root_close_view(&start->root);
         r = find_ids(config, facts, &start->id_locks);
         if (r < 0)
                 return r;

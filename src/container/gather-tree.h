@@ -9,5 +9,5 @@
  * CONFIG lets it matter: by default two links are read, and one folder looked for. What cannot be
  * read is as if it were not there.
  *
- * tree_fd: the tree, O_PATH; its paths are followed below it only */
+ * tree_fd: what the root looks like, O_PATH; its paths are followed below it only */
 void gather_tree(const Config *config, int tree_fd, Facts *facts, Sources *sources);

@@ -122,7 +122,7 @@ static int show_all(const Changes *changes) {
         for (size_t i = 0; i < changes->layers.n_items; i++)
                 fds[n_fds++] = changes->layer_fds[i];
 
-        return changes_show(fds, n_fds);
+        return n_fds > 1 ? layers_show(fds, n_fds) : fcntl(fds[0], F_DUPFD_CLOEXEC, 3);
 }
 
 static int copy(Changes *changes, const char *path, const char *hidden_name) {

@@ -18,6 +18,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "image/changes.h"
+#include "image/layers.h"
 #include "sys/kernel.h"
 #include "sys/overlay-mark.h"
 #include "sys/tree-walk.h"
@@ -159,6 +160,13 @@ static int leave_folder(void *userdata, const TreeEntry *entry) {
         return 0;
 }
 
+static int show_below(const Changes *changes) {
+        size_t n = changes->layers.n_items;
+
+        return n > 1 ? layers_show(changes->layer_fds, n)
+                     : fcntl(changes->layer_fds[0], F_DUPFD_CLOEXEC, 3);
+}
+
 /* The walk does not visit the top. */
 static int see_top(List *list) {
         const Changes *changes = list->changes;
@@ -198,7 +206,7 @@ int changes_list(Changes *changes, Change **ret_items, size_t *ret_n_items) {
         if (r < 0)
                 return r;
         if (changes->data_fd >= 0) {
-                below_fd = changes_show(changes->layer_fds, changes->layers.n_items);
+                below_fd = show_below(changes);
                 if (below_fd < 0)
                         return log_error_errno(below_fd,
                                         "Failed to show what '%s' was changed over", changes->path);

@@ -13,9 +13,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "image/layers.h"
-#include "sys/mountfd.h"
-#include "sys/namespace.h"
-#include "sys/overlay.h"
 
 enum { LAYERS_TEXT_SIZE = 65536 };
 
@@ -90,52 +87,4 @@ void changes_done(Changes *changes) {
         fd_close(changes->folder_fd);
         arena_done(&changes->arena);
         *changes = CHANGES_NONE;
-}
-
-/* Attaches all FDS where nobody sees it: before Linux 6.15 only such mounts can be layers. */
-static int attach_all(const int *fds, size_t n_fds) {
-        CLEANUP_CLOSE int root_fd = -EBADF;
-        int r;
-
-        r = namespace_unshare_mounts();
-        if (r < 0)
-                return r;
-        root_fd = open_folder(AT_FDCWD, "/", O_PATH);
-        if (root_fd < 0)
-                return root_fd;
-        for (size_t i = 0; r >= 0 && i < n_fds; i++)
-                r = mountfd_attach(fds[i], root_fd);
-
-        return r;
-}
-
-int changes_show(const int *layer_fds, size_t n_layers) {
-        int fds[LAYERS_MAX + 1], r = 0;
-        size_t n_fds = 0;
-
-        if (n_layers == 1)
-                return open_folder(layer_fds[0], ".", O_PATH);
-        if (n_layers > ELEMENTSOF(fds))
-                return -E2BIG;
-
-        for (; r >= 0 && n_fds < n_layers; n_fds++)
-                r = fds[n_fds] = overlay_open_layer(layer_fds[n_layers - 1 - n_fds],
-                                /* userns_fd= */ -EBADF, /* scratch_fd= */ -EBADF);
-        if (r >= 0)
-                r = attach_all(fds, n_fds);
-        if (r >= 0)
-                r = overlay_new(
-                                &(OverlayLayers){
-                                                .lower_fds = fds,
-                                                .n_lowers = n_fds,
-                                                .upper_fd = -EBADF,
-                                                .work_fd = -EBADF,
-                                                .options = "index=off,metacopy=off,xino=auto,"
-                                                           "redirect_dir=follow",
-                                },
-                                /* ret_message= */ NULL);
-
-        for (size_t i = 0; i < n_fds; i++)
-                fd_close(fds[i]);
-        return r;
 }

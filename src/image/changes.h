@@ -52,8 +52,7 @@ typedef struct {
 } Change;
 
 /* Lists what has changed, sorted by path. Directories are left out if only something in them has;
- * of a removed one only itself is listed. With several layers this process ends up in a mount
- * namespace of its own. 0 or a logged error; the list lives in changes->arena. */
+ * of a removed one only itself is listed. 0 or a logged error; the list lives in changes->arena. */
 int changes_list(Changes *changes, Change **ret_items, size_t *ret_n_items);
 
 /* Puts what has changed into the topmost layer, the tree. A run that is interrupted can be
@@ -62,7 +61,7 @@ int changes_list(Changes *changes, Change **ret_items, size_t *ret_n_items);
 int changes_merge(Changes *changes);
 
 /* Makes PATH, which must not exist, a tree of all layers with the changes. HIDDEN_NAME: see
- * new_tree_begin(). This process ends up in a mount namespace of its own. Logged. */
+ * new_tree_begin(). Logged. */
 int changes_copy(Changes *changes, const char *path, const char *hidden_name);
 
 /* Throws away what has changed, at once or not at all. Logged. */
@@ -70,7 +69,3 @@ int changes_reset(Changes *changes);
 
 /* Inside image/ only: opens the layers; who needs them calls it. Logged. */
 int changes_open_layers(Changes *changes);
-
-/* Inside image/ only: shows LAYERS (N of them, the topmost first, borrowed) as one read-only
- * directory, of which the caller owns the descriptor. Not logged. */
-int changes_show(const int *layer_fds, size_t n_layers);

@@ -49,5 +49,12 @@ typedef struct {
  * Returns a detached mount that the caller owns, or a logged error. */
 int layers_mount(Layers *layers, const LayersMount *how);
 
+/* Shows folders as an overlay of them would: the topmost first, at least two, read-only, with the
+ * owners that they have on disk.
+ *
+ * layer_fds: borrowed, O_PATH
+ * Returns a detached mount that the caller owns; errors as overlay_new(). Not logged. */
+int layers_show(const int *layer_fds, size_t n_layers);
+
 /* Closes everything, in any state. */
 void layers_done(Layers *layers);

@@ -19,7 +19,6 @@
 #include "image/root.h"
 #include "image/submounts.h"
 #include "sys/overlay-folder.h"
-#include "sys/rootpath.h"
 
 static int open_folder(int at_fd, const char *path) {
         int fd = openat(at_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -67,9 +66,8 @@ static bool is_empty(int fd) {
 }
 
 /* A folder with other things in it is not written to: somebody may have meant another one. */
-static int see_existing_upper(int fd, RootFacts *facts, Arena *arena) {
-        CLEANUP_CLOSE int data_fd = open_folder(fd, "data");
-        const char *machine_id = facts->machine_id;
+static int see_existing_upper(int fd, RootFacts *facts, int *ret_data_fd) {
+        int data_fd = open_folder(fd, "data");
 
         if (data_fd < 0 && faccessat(fd, "layers", F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
                         !is_empty(fd)) {
@@ -81,16 +79,13 @@ static int see_existing_upper(int fd, RootFacts *facts, Arena *arena) {
 
         facts->can_write_upper = can_write(fd);
         facts->is_upper_exposed = root_is_reachable(fd);
-        if (data_fd >= 0) {
-                /* What was changed is on top. */
-                facts->machine_id = NULL;
-                root_read_content(data_fd, facts, arena);
-                facts->machine_id = facts->machine_id ?: machine_id;
-        }
+        *ret_data_fd = data_fd;
         return 0;
 }
 
-static int see_upper(const char *path, Root *root, RootFacts *facts, Arena *arena) {
+/* RET_DATA_FD: what was changed before, if anything was. */
+static int
+see_upper(const char *path, Root *root, RootFacts *facts, Arena *arena, int *ret_data_fd) {
         const char *name = path_last(arena, path);
         CLEANUP_CLOSE int fd = -EBADF;
         int parent_fd;
@@ -112,7 +107,7 @@ static int see_upper(const char *path, Root *root, RootFacts *facts, Arena *aren
         }
 
         facts->upper = root_real_path(arena, fd, path);
-        return see_existing_upper(fd, facts, arena);
+        return see_existing_upper(fd, facts, ret_data_fd);
 }
 
 static int open_layer(const char *path, Root *root, RootFacts *facts, Arena *arena) {
@@ -126,7 +121,6 @@ static int open_layer(const char *path, Root *root, RootFacts *facts, Arena *are
                 .path = root_real_path(arena, fd, path),
                 .owner_uid = st.st_uid,
         };
-        root_read_content(fd, facts, arena);
         root->layers[root->n_layers++] = (RootLayer){ .fd = TAKE_FD(fd), .lock = TREE_LOCK_NONE };
         return 0;
 }
@@ -149,26 +143,26 @@ static bool has_folder(int tree_fd, const char *path) {
         return fstatat(tree_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
+static bool is_overlay(const Config *config) {
+        return config->ephemeral != EPHEMERAL_NO || config->upper || config->layers.n_items > 0 ||
+               config->volatile_mode == VOLATILE_OVERLAY;
+}
+
 int root_open_layers(const Config *config, Root *root, RootFacts *facts, Arena *arena) {
+        CLEANUP_CLOSE int data_fd = -EBADF;
         int r = 0;
 
-        if (config->volatile_mode == VOLATILE_YES)
-                facts->has_own_bin = has_folder(root->tree_fd, "bin");
         if (config->upper)
-                r = see_upper(config->upper, root, facts, arena);
+                r = see_upper(config->upper, root, facts, arena, &data_fd);
         else if (config->ephemeral == EPHEMERAL_DISK)
                 r = see_beside(root, facts, arena);
-        if (r < 0)
-                return r;
-
-        if (config->layers.n_items > 0) {
+        if (r >= 0 && config->layers.n_items > 0)
                 r = open_all_layers(&config->layers, root, facts, arena);
-                if (r < 0)
-                        return r;
-        }
-
-        if (config->ephemeral != EPHEMERAL_NO || config->upper || config->layers.n_items > 0 ||
-                        config->volatile_mode == VOLATILE_OVERLAY)
-                return submounts_list(facts->path, arena, &facts->submounts);
-        return 0;
+        if (r >= 0 && is_overlay(config))
+                r = submounts_list(facts->path, arena, &facts->submounts);
+        if (r >= 0)
+                r = root_read_content(root, data_fd, facts, arena);
+        if (r >= 0 && config->volatile_mode == VOLATILE_YES)
+                facts->has_own_bin = has_folder(root_view(root), "bin");
+        return r;
 }

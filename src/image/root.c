@@ -11,10 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/parse.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "image/program.h"
 #include "image/submounts.h"
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
@@ -118,35 +116,6 @@ bool root_is_reachable(int tree_fd) {
         return false;
 }
 
-static bool is_regular(int tree_fd, const char *path) {
-        CLEANUP_CLOSE int fd = rootpath_open_file(tree_fd, path);
-
-        return fd >= 0;
-}
-
-static const char *read_machine_id(Arena *arena, int tree_fd) {
-        char text[64];
-        uint8_t uuid[16];
-        ssize_t n = rootpath_read_file(tree_fd, "/etc/machine-id", text, sizeof text);
-
-        if (n < 32)
-                return NULL;
-        text[32] = '\0';
-        return parse_uuid(text, uuid) >= 0 ? arena_copy(arena, text) : NULL;
-}
-
-void root_read_content(int tree_fd, RootFacts *facts, Arena *arena) {
-        CLEANUP_CLOSE int usr_fd = rootpath_open(tree_fd, "/usr", O_PATH | O_DIRECTORY, 0);
-
-        facts->has_usr = facts->has_usr || usr_fd >= 0;
-        facts->has_os_release = facts->has_os_release || is_regular(tree_fd, "/etc/os-release") ||
-                                is_regular(tree_fd, "/usr/lib/os-release");
-        if (!facts->machine_id)
-                facts->machine_id = read_machine_id(arena, tree_fd);
-        if (facts->architecture == ARCHITECTURE_UNKNOWN)
-                facts->architecture = program_architecture(tree_fd);
-}
-
 static const char *host_name(Arena *arena) {
         struct utsname host;
 
@@ -169,7 +138,6 @@ static int read_facts(int tree_fd, Arena *arena, const char *path, RootFacts *re
         facts.is_host_root = is_same_directory(tree_fd, "/");
         facts.name = facts.is_host_root ? host_name(arena) : path_last(arena, facts.named_path);
         facts.is_exposed = root_is_reachable(tree_fd);
-        root_read_content(tree_fd, &facts, arena);
 
         *ret_facts = facts;
         return 0;
@@ -265,5 +233,6 @@ void root_done(Root *root) {
         root->n_layers = 0;
         tree_lock_done(&root->lock);
         root->mount_fd = fd_close(root->mount_fd);
+        root->view_fd = fd_close(root->view_fd);
         root->tree_fd = fd_close(root->tree_fd);
 }

@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
         int tree_fd;  /* the directory on the host, O_PATH */
+        int view_fd;  /* what the root will look like, to read facts from; -EBADF: like the tree */
         int mount_fd; /* detached clone of it with its submounts; used up by one start */
         TreeLock lock;
         RootLayer *layers; /* of --layer=; in the arena of the facts */
@@ -30,6 +31,7 @@ typedef struct {
 
 #define ROOT_NONE                                                                                  \
         ((Root){ .tree_fd = -EBADF,                                                                \
+                        .view_fd = -EBADF,                                                         \
                         .mount_fd = -EBADF,                                                        \
                         .lock = TREE_LOCK_NONE,                                                    \
                         .upper = UPPER_EMPTY })
@@ -43,9 +45,16 @@ int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena 
  * and adds what plan/ has to know about that to FACTS. 0 or a logged error. Nothing is changed. */
 int root_open_layers(const Config *config, Root *root, RootFacts *facts, Arena *arena);
 
-/* Inside image/ only: fills the fields of FACTS that depend on what is in the tree TREE_FD, unless
- * a layer above has filled them. */
-void root_read_content(int tree_fd, RootFacts *facts, Arena *arena);
+/* The directory to look for the payload's files in, as the tree, its layers and what was changed
+ * before have them together. Borrowed, O_PATH; its paths are followed below it only. */
+int root_view(const Root *root);
+
+/* Ends the view, if there is one: before anything is written to what it shows. */
+void root_close_view(Root *root);
+
+/* Inside image/ only: reads the facts that depend on what is in the root. DATA_FD: what was changed
+ * before, or -EBADF. Logged. */
+int root_read_content(Root *root, int data_fd, RootFacts *facts, Arena *arena);
 
 /* The absolute path of FD, links resolved, in ARENA; or FALLBACK. */
 const char *root_real_path(Arena *arena, int fd, const char *fallback);

@@ -165,6 +165,20 @@ def test_the_machine_id_in_an_upper_is_the_machine_s(bare, run):
     assert done.stdout == "01234567-89ab-cdef-0123-456789abcdef\n"
 
 
+def test_what_is_decided_by_files_goes_by_those_that_the_payload_will_see(bare, tree, run):
+    layer, upper = bare.folder("layer"), bare.folder("up")
+    layer.chmod(0o755)
+    (layer / "etc").mkdir()
+    (layer / "etc/localtime").symlink_to("../usr/share/zoneinfo/Asia/Tokyo")
+    for with_layer in (False, True):
+        options = [f"--layer={layer}"] if with_layer else []
+        done = run("true", "--timezone=auto", "--dry-run", *options).check()
+        assert ("target: /etc/localtime" in done.stdout) == with_layer
+    run("rm /etc/os-release; mkdir /etc/machine-id", f"--upper={upper}").check()
+    done = run("", f"--upper={upper}", program="--boot")
+    assert done.status != 0 and "has neither etc/os-release nor usr/lib/os-release" in done.stderr
+
+
 def test_an_upper_inside_of_memory_file_systems_works_too(bare, run):
     folder = bare.folder("tmpfs")
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
