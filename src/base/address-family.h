@@ -6,6 +6,7 @@
  */
 
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "base/arena.h"
 
@@ -13,6 +14,12 @@
 
 /* Any family, also those that have no bit. */
 #define FAMILIES_ANY UINT64_MAX
+
+/* What a system with a network of its own uses. Each other family is a door into the kernel that
+ * few need and that some have come through: AF_ALG, AF_VSOCK, AF_TIPC, AF_RDS, AF_CAN, AF_RXRPC. */
+#define FAMILIES_DEFAULT                                                                           \
+        (FAMILY_BIT(AF_UNIX) | FAMILY_BIT(AF_INET) | FAMILY_BIT(AF_INET6) |                        \
+                        FAMILY_BIT(AF_NETLINK) | FAMILY_BIT(AF_PACKET))
 
 /* The number of "AF_INET" or "inet" and so on; -EINVAL if there is none. */
 int family_find(const char *name);

@@ -73,13 +73,15 @@ const Call *call_at(size_t index);
 /* The index of the call NAME; false if it is not known. */
 bool call_find(const char *name, size_t *ret_index);
 
-/* The groups that NAME, with "@" in front, stands for, one bit each: of "@known" all, of
- * "@system-service" what services need; 0 if there is no such group. */
+/* A name that stands for one group, by CallGroup, or behind those for several. */
+typedef struct {
+        const char *name;        /* "@aio" */
+        const char *description; /* in a few words */
+        uint32_t groups;         /* one bit each */
+} CallGroupName;
+
+/* NULL from the end on. */
+const CallGroupName *call_group_at(size_t i);
+
+/* The groups that NAME, with "@" in front, stands for, one bit each; 0 if there is no such name. */
 uint32_t call_groups_find(const char *name);
-
-/* "@aio" and so on, and in a few words what is in it. */
-const char *call_group_name(CallGroup group);
-const char *call_group_description(CallGroup group);
-
-/* The names that stand for several groups; NULL from the end on. */
-const char *call_group_union(size_t i);

@@ -6,7 +6,7 @@
 #include "base/macro.h"
 #include "base/text.h"
 
-enum { WIDTH = 80, HELP_COLUMN = 30 };
+enum { WIDTH = 80, HELP_COLUMN = 30, VALUE_WIDTH = 18 };
 
 /* Text that grows at its end. */
 typedef struct {
@@ -133,19 +133,25 @@ static const char *dumped_flags(Arena *arena, unsigned flags) {
         return text[0] ? text : "-";
 }
 
-static char *join(Arena *arena, const Option *option, const char *separator) {
-        StringList words = { 0 };
+static StringList values_of(Arena *arena, const Option *option) {
+        return option->values && option->metavar ? option->values(arena) : (StringList){ 0 };
+}
+
+/* VALUE without what it stands for. */
+static const char *word_of(Arena *arena, const char *value) {
+        return arena_copy_n(arena, value, strcspn(value, "\t"));
+}
+
+static const char *dumped_values(Arena *arena, const Option *option) {
+        StringList values = values_of(arena, option);
         Buffer buffer = { .arena = arena };
 
-        if (option->values && option->metavar)
-                words = option->values(arena);
-        append(&buffer, "");
-        for (size_t i = 0; i < words.n_items; i++) {
-                append(&buffer, words.items[i]);
-                append(&buffer, separator);
+        for (size_t i = 0; i < values.n_items; i++) {
+                append(&buffer, i > 0 ? " " : "");
+                append(&buffer, word_of(arena, values.items[i]));
         }
 
-        return buffer.bytes;
+        return buffer.bytes ?: "-";
 }
 
 const char *help_dump(Arena *arena) {
@@ -156,7 +162,6 @@ const char *help_dump(Arena *arena) {
         for (size_t i = 0; i < n_options; i++) {
                 const Option *option = &options[i];
                 const char *letter = arena_copy_n(arena, (char[]){ option->letter }, 1);
-                const char *words = text_strip(join(arena, option, " "));
 
                 if (!option->name && !option->letter)
                         continue;
@@ -167,7 +172,7 @@ const char *help_dump(Arena *arena) {
                                                                                   : "required",
                                                 option->metavar ?: "-", option->key ?: "-",
                                                 dumped_flags(arena, option->flags),
-                                                words[0] ? words : "-", option->group,
+                                                dumped_values(arena, option), option->group,
                                                 option->help));
         }
 
@@ -175,5 +180,23 @@ const char *help_dump(Arena *arena) {
 }
 
 const char *help_values(Arena *arena, const Option *option) {
-        return join(arena, option, "\n");
+        StringList values = values_of(arena, option);
+        Buffer buffer = { .arena = arena };
+
+        append(&buffer, "");
+        for (size_t i = 0; i < values.n_items; i++) {
+                const char *word = word_of(arena, values.items[i]);
+                const char *meaning = text_after(values.items[i] + strlen(word), "\t");
+
+                append(&buffer, word);
+                if (meaning) {
+                        append_spaces(&buffer, strlen(word) < VALUE_WIDTH
+                                                               ? VALUE_WIDTH - strlen(word)
+                                                               : 1);
+                        append(&buffer, meaning);
+                }
+                append(&buffer, "\n");
+        }
+
+        return buffer.bytes;
 }

@@ -25,5 +25,6 @@ const char *help_version(Arena *arena);
  * Fields 6 and 7 are words separated by spaces. Later versions only add fields at the end. */
 const char *help_dump(Arena *arena);
 
-/* The words that OPTION takes, one per line; "" if it takes any text. */
+/* The words that OPTION takes, one per line, with what they stand for if that is not plain; "" if it
+ * takes any text. */
 const char *help_values(Arena *arena, const Option *option);

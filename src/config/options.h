@@ -27,6 +27,7 @@ typedef enum {
         OPTION_MEMBER = 1 << 9,      /* has a settings key only; on the command line see FAMILY */
         OPTION_FAMILY = 1 << 10, /* an alias: NAME=VALUE sets the member whose key ends in NAME */
         OPTION_GUARD = 1 << 11,  /* limits the payload: untrusted, it never replaces the user's */
+        OPTION_TAKES_AWAY = 1 << 12, /* with "~" in front the value only limits: needs no trust */
 } OptionFlags;
 
 /* What the program does instead of running a container. */
@@ -43,7 +44,8 @@ typedef enum {
  * 0, or -EINVAL with a reason (in ARENA or static); FIELD may then hold anything. */
 typedef int (*OptionParse)(Arena *arena, const char *text, void *field, const char **ret_reason);
 
-/* All words that the option takes, for "help" and completion. */
+/* All words that the option takes, for "help" and completion; each may be followed by a tab and what
+ * it stands for. */
 typedef StringList (*OptionValues)(Arena *arena);
 
 struct Option {

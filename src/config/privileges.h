@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/architecture.h"
+#include "base/arena.h"
 #include "base/cpu-set.h"
 #include "base/limit.h"
 #include "config/types.h"
@@ -18,11 +19,26 @@ typedef struct {
         Limit limit;
 } LimitSetting;
 
+/* Names of calls, and of groups with "@" in front; all are known. */
+typedef struct {
+        StringList added;   /* to what is allowed by default */
+        StringList removed; /* whatever was added */
+} CallLists;
+
+/* Families of sockets, one bit each; see base/address-family. */
+typedef struct {
+        bool has_allowed; /* else the default is allowed */
+        uint64_t allowed;
+        uint64_t removed; /* whatever is allowed */
+} FamilyLists;
+
 typedef struct {
         uint64_t capabilities_added; /* to the default bounding set; see base/capability */
         uint64_t capabilities_dropped;
         uint64_t capabilities_ambient;
         bool no_new_privileges;
+        CallLists calls;
+        FamilyLists families;
         Architecture personality;          /* UNKNOWN: by the tree's programs */
         const char *selinux_context;       /* of the payload, or NULL */
         const char *selinux_apifs_context; /* of file systems that are made for it, or NULL */

@@ -5,9 +5,15 @@
 
 #include "base/text.h"
 
-static bool
-is_allowed(Config *config, const Option *option, const OptionOrigin *origin, Notes *notes) {
+/* TEXT is NULL for what the option does without one. */
+static bool is_allowed(Config *config,
+                const Option *option,
+                const char *text,
+                const OptionOrigin *origin,
+                Notes *notes) {
         if (origin->is_trusted || !(option->flags & OPTION_TRUSTED))
+                return true;
+        if ((option->flags & OPTION_TAKES_AWAY) && text && text_after(text, "~"))
                 return true;
 
         notes_add(notes, &config->arena, LOG_WARNING,
@@ -210,7 +216,7 @@ int config_set(Config *config,
         ConfigRank *slot_rank, rank = rank_of(option, origin);
         int r;
 
-        if (!is_allowed(config, option, origin, notes))
+        if (!is_allowed(config, option, text, origin, notes))
                 return 0;
         if (option->flags & OPTION_FAMILY)
                 return set_member(config, option, text, origin, notes);
@@ -243,7 +249,7 @@ int config_set(Config *config,
 void config_reset(Config *config, const Option *option, const OptionOrigin *origin, Notes *notes) {
         ConfigRank *slot_rank, rank = rank_of(option, origin);
 
-        if (!is_allowed(config, option, origin, notes))
+        if (!is_allowed(config, option, /* text= */ NULL, origin, notes))
                 return;
         if (option->flags & OPTION_ALIAS) {
                 reset_alias(config, option, origin, notes);

@@ -11,7 +11,6 @@
 /* clang-format off */
 static const char *const missing_keys[] = {
         "Exec.PivotRoot",
-        "Exec.RestrictAddressFamilies", "Exec.SystemCallFilter",
         "Network.Bridge", "Network.IPVLAN", "Network.Interface", "Network.MACVLAN",
         "Network.NamespacePath", "Network.Port", "Network.VirtualEthernet",
         "Network.VirtualEthernetExtra", "Network.Zone",

@@ -12,6 +12,10 @@ VALUE_PARSER(value_capabilities, uint64_t);       /* or "all" */
 VALUE_PARSER(value_named_capabilities, uint64_t); /* one by one */
 VALUE_PARSER(value_personality, Architecture);
 
+/* value-calls: names separated by spaces, with "~" in front taken away; empty drops all so far. */
+VALUE_PARSER(value_calls, CallLists);      /* calls and groups of them */
+VALUE_PARSER(value_families, FamilyLists); /* or "default", "any", "none" */
+
 /* value-label: what mandatory access control calls a process or file; empty unsets it. */
 VALUE_PARSER(value_selinux_context, const char *);
 VALUE_PARSER(value_apparmor_profile, const char *);
@@ -29,4 +33,6 @@ VALUE_PARSER(value_cpus, CpuSet); /* numbers and ranges, added */
 StringList value_capabilities_words(Arena *arena);
 StringList value_named_capabilities_words(Arena *arena);
 StringList value_personality_words(Arena *arena);
+StringList value_calls_words(Arena *arena);
+StringList value_families_words(Arena *arena);
 StringList value_limit_words(Arena *arena); /* NAME=LIMIT for each */

@@ -3,19 +3,21 @@
 #include "plan/call-filter.h"
 #include "plan/dump.h"
 
-/* What becomes of a call on a plain machine. */
-static CallVerdict default_verdict(size_t i) {
-        return plan_call_verdict(call_at(i), plan_default_capabilities);
+/* What becomes of a call on a plain machine, or with a filter that allows all. */
+static CallVerdict base_verdict(const CallFilter *filter, size_t i) {
+        return filter->otherwise == VERDICT_ALLOW
+                               ? VERDICT_ALLOW
+                               : plan_call_verdict(call_at(i), plan_default_capabilities);
 }
 
-/* The calls whose verdict is WANTED and is not the default. */
+/* The calls whose verdict is WANTED and is not that of the base. */
 static void
 dump_calls(const CallFilter *filter, const char *key, CallVerdict wanted, Writer *writer) {
         size_t n = calls_count();
 
         writer_begin_list(writer, key, WRITER_LINE);
         for (size_t i = 0; i < n; i++)
-                if (filter->verdicts[i] == wanted && default_verdict(i) != wanted)
+                if (filter->verdicts[i] == wanted && base_verdict(filter, i) != wanted)
                         writer_string(writer, NULL, call_at(i)->name);
         writer_end(writer);
 }
@@ -30,10 +32,8 @@ void plan_dump_call_filter(const CallFilter *filter, Writer *writer) {
                 writer_bool(writer, "is_logged", filter->is_logged);
                 writer_string(writer, "base",
                                 filter->otherwise == VERDICT_ALLOW ? "all" : "default");
-                if (filter->otherwise != VERDICT_ALLOW) {
-                        dump_calls(filter, "also_allowed", VERDICT_ALLOW, writer);
-                        dump_calls(filter, "also_denied", VERDICT_DENY, writer);
-                }
+                dump_calls(filter, "also_allowed", VERDICT_ALLOW, writer);
+                dump_calls(filter, "also_denied", VERDICT_DENY, writer);
                 dump_calls(filter, "do_nothing", VERDICT_SUCCEED, writer);
                 writer_strings(writer, "address_families", WRITER_LINE, families.items,
                                 families.n_items);

@@ -9,12 +9,6 @@
 #include "plan/build.h"
 #include "plan/call-filter.h"
 
-/* What a system with a network of its own uses. Each other family is a door into the kernel that
- * few need and that some have come through: AF_ALG, AF_VSOCK, AF_TIPC, AF_RDS, AF_CAN, AF_RXRPC. */
-static const uint64_t default_families = FAMILY_BIT(AF_UNIX) | FAMILY_BIT(AF_INET) |
-                                         FAMILY_BIT(AF_INET6) | FAMILY_BIT(AF_NETLINK) |
-                                         FAMILY_BIT(AF_PACKET);
-
 /* As systemd-nspawn, which opens all of them: those that reach the host itself. */
 static const uint64_t nspawn_families = FAMILIES_ANY & ~(FAMILY_BIT(AF_ALG) | FAMILY_BIT(AF_VSOCK));
 
@@ -33,6 +27,21 @@ CallVerdict plan_call_verdict(const Call *call, uint64_t capabilities) {
         }
 
         return VERDICT_ABSENT;
+}
+
+/* Gives VERDICT to the calls in LIST. */
+static void
+change_verdicts(const StringList *list, CallVerdict verdict, uint8_t *verdicts, size_t n) {
+        for (size_t i = 0; i < list->n_items; i++) {
+                uint32_t groups = call_groups_find(list->items[i]);
+                size_t index;
+
+                if (call_find(list->items[i], &index))
+                        verdicts[index] = (uint8_t)verdict;
+                for (size_t j = 0; groups != 0 && j < n; j++)
+                        if (call_at(j)->groups & groups)
+                                verdicts[j] = (uint8_t)verdict;
+        }
 }
 
 static bool suppresses_sync(const PlanBuild *build) {
@@ -58,14 +67,40 @@ static bool has_audit(const Plan *plan) {
                plan->privileges.capabilities & CAPABILITY_BIT(CAP_AUDIT_READ);
 }
 
-/* C libraries for i386 open all sockets by socketcall(): in such a tree it is that or none. */
-static bool trusts_socketcall(const PlanBuild *build) {
+static uint64_t choose_families(const PlanBuild *build, bool is_open) {
+        const FamilyLists *lists = &build->config->privileges.families;
+        uint64_t allowed = build->config->as_nspawn ? nspawn_families : FAMILIES_DEFAULT;
+
+        if (is_open)
+                allowed = FAMILIES_ANY;
+        if (lists->has_allowed)
+                allowed = lists->allowed;
+        return allowed & ~lists->removed;
+}
+
+/* Whether the tree's programs are for i386 on x86-64, or arm on aarch64. */
+static bool has_secondary_programs(const PlanBuild *build) {
         const Architecture other = architecture_secondary(build->facts->architecture);
 
-        return build->config->as_nspawn ||
-               (other != ARCHITECTURE_UNKNOWN &&
-                               (build->facts->root.architecture == other ||
-                                               build->plan->privileges.personality == other));
+        return other != ARCHITECTURE_UNKNOWN &&
+               (build->facts->root.architecture == other ||
+                               build->plan->privileges.personality == other);
+}
+
+/* C libraries for i386 open all sockets by socketcall(): in such a tree it is that or none. But who
+ * bounds the families gets what was asked for. */
+static bool trusts_socketcall(const PlanBuild *build, uint64_t families) {
+        const FamilyLists *lists = &build->config->privileges.families;
+
+        if (!lists->has_allowed && lists->removed == 0)
+                return build->config->as_nspawn || has_secondary_programs(build);
+        if (has_secondary_programs(build) && families != FAMILIES_ANY)
+                plan_notice(build,
+                                "--restrict-address-families=: Programs in '%s' that open sockets by "
+                                "socketcall() will open none, as no filter can see which",
+                                build->facts->root.path);
+
+        return families == FAMILIES_ANY;
 }
 
 /* What container/stub-init calls. */
@@ -88,31 +123,42 @@ static CallFilter stub_filter(const PlanBuild *build, size_t n_calls) {
         return filter;
 }
 
+static bool allows_all(const CallFilter *filter, size_t n_calls) {
+        for (size_t i = 0; i < n_calls; i++)
+                if (filter->verdicts[i] != VERDICT_ALLOW)
+                        return false;
+
+        return filter->otherwise == VERDICT_ALLOW && filter->families == FAMILIES_ANY &&
+               filter->has_audit;
+}
+
 int plan_build_call_filter(const PlanBuild *build) {
         Plan *plan = build->plan;
-        bool as_nspawn = build->config->as_nspawn;
-        bool is_open = as_nspawn && build->facts->environment.lets_calls_be;
+        const CallLists *calls = &build->config->privileges.calls;
+        CallFilter *filter = &plan->privileges.call_filter;
+        bool is_open = build->config->as_nspawn && build->facts->environment.lets_calls_be;
         size_t n = calls_count();
         uint8_t *verdicts = arena_allocate(&plan->arena, n);
+        uint64_t families = choose_families(build, is_open);
 
         for (size_t i = 0; i < n; i++)
                 verdicts[i] = is_open ? VERDICT_ALLOW
                                       : plan_call_verdict(
                                                         call_at(i), plan->privileges.capabilities);
+        change_verdicts(&calls->added, VERDICT_ALLOW, verdicts, n);
+        change_verdicts(&calls->removed, VERDICT_DENY, verdicts, n);
         if (suppresses_sync(build))
                 suppress_sync(verdicts, n);
 
-        plan->privileges.call_filter = (CallFilter){
-                .is_on = !is_open || suppresses_sync(build),
+        *filter = (CallFilter){
                 .is_logged = build->facts->environment.logs_refused_calls,
                 .otherwise = is_open ? VERDICT_ALLOW : VERDICT_ABSENT,
                 .verdicts = verdicts,
-                .families = is_open     ? FAMILIES_ANY
-                            : as_nspawn ? nspawn_families
-                                        : default_families,
+                .families = families,
                 .has_audit = is_open || has_audit(plan),
-                .trusts_socketcall = trusts_socketcall(build),
+                .trusts_socketcall = trusts_socketcall(build, families),
         };
+        filter->is_on = !allows_all(filter, n);
         if (plan->process.has_stub_init)
                 plan->privileges.stub_filter = stub_filter(build, n);
         return 0;

@@ -110,6 +110,23 @@ def test_sockets_have_few_families(answers, users):
     assert (answer["socketcall-i386"], answer["socketcall-connect-i386"]) == (ENOSYS, EFAULT)
 
 
+def test_calls_and_families_are_added_and_taken_away(answers):
+    lists = ("--system-call-filter=keyctl @io-uring unshare", "--system-call-filter=~unshare @swap")
+    families = ("--restrict-address-families=default AF_CAN", "--restrict-address-families=~AF_NETLINK")
+    answer = answers(*lists, *families)
+    assert (answer["keyctl"], answer["keyctl-i386"], answer["request_key"]) == (0, 0, ENOSYS)
+    assert {answer["io_uring_setup"], answer["io_uring_setup-i386"]} == {EFAULT}
+    assert (answer["unshare"], answer["swapoff"], answer["unix"]) == (EPERM, EPERM, 0)
+    assert (answer["netlink"], answer["alg"], answer["socketcall-i386"]) == (EAFNOSUPPORT, EAFNOSUPPORT, ENOSYS)
+    assert answer["can"] not in (0, ENOSYS, EPERM)
+
+
+def test_programs_of_32_bits_open_sockets_where_they_are_at_home(answers):
+    assert answers("--personality=x86")["socketcall-i386"] == EFAULT
+    assert answers("--restrict-address-families=any")["socketcall-i386"] == EFAULT
+    assert answers("--personality=x86", "--restrict-address-families=AF_UNIX")["socketcall-i386"] == ENOSYS
+
+
 def test_the_stub_init_is_behind_the_filter_too(bare, tree):
     done = bare.run("-q", "-D", tree, "-M", bare_bed.new_name("calls"), "-a", "grep", "^Seccomp:", "/proc/1/status").check()
     assert done.stdout.split() == ["Seccomp:", "2"]

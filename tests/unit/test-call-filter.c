@@ -122,7 +122,7 @@ static void every_call_is_in_a_group_and_every_group_has_calls(void **state) {
         }
         assert_int_equal(seen, (1U << CALL_GROUP_MAX) - 1);
         for (unsigned i = 0; i < CALL_GROUP_MAX; i++)
-                assert_int_equal(call_groups_find(call_group_name((CallGroup)i)), 1U << i);
+                assert_int_equal(call_groups_find(call_group_at(i)->name), 1U << i);
         assert_int_equal(call_groups_find("@nonsense"), 0);
 }
 

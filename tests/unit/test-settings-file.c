@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "config/settings-unknown.h"
 
@@ -265,6 +266,29 @@ static void untrusted_files_never_lift_a_limit_of_the_command_line(void **state)
         assert_false(trusted.config.read_only);
 }
 
+static void untrusted_files_may_take_calls_away_but_not_add_any(void **state) {
+        CLEANUP_PARSED Parsed parsed = read_file((How){ .is_beside = true },
+                        "[Exec]\nSystemCallFilter=~@mount\nRestrictAddressFamilies=~AF_INET6\n");
+        CLEANUP_PARSED Parsed overriding =
+                        read_file((How){ .line = "--settings=override --system-call-filter=~bpf",
+                                                  .is_beside = true },
+                                        "[Exec]\nSystemCallFilter=~@mount\n");
+
+        (void)state;
+        assert_int_equal(parsed.notes.n_items, 0);
+        assert_int_equal(parsed.config.privileges.calls.removed.n_items, 1);
+        assert_int_equal(parsed.config.privileges.families.removed, 1 << AF_INET6);
+        assert_string_equal(overriding.config.privileges.calls.removed.items[0], "bpf");
+        assert_int_equal(overriding.config.privileges.calls.removed.n_items, 1);
+        for (size_t i = 0; i < 3; i++)
+                assert_warned((How){ .is_beside = true },
+                                (const char *[]){ "[Exec]\nSystemCallFilter=bpf ~@mount\n",
+                                                "[Exec]\nSystemCallFilter= bpf\n",
+                                                "[Exec]\nSystemCallFilter=\n" }[i],
+                                "f.nspawn:2: SystemCallFilter=: Only a trusted settings file may "
+                                "set this, ignoring");
+}
+
 static void drop_ins_win_by_key_and_lists_add_up(void **state) {
         CLEANUP_PARSED Parsed parsed = read_file(normal,
                         "[Exec]\nBoot=yes\nHostname=a\nUser=root\nEnvironment=A=1\n"
@@ -378,6 +402,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(untrusted_files_set_only_harmless_keys),
         cmocka_unit_test(untrusted_files_never_replace_what_a_trusted_one_says),
         cmocka_unit_test(untrusted_files_never_lift_a_limit_of_the_command_line),
+        cmocka_unit_test(untrusted_files_may_take_calls_away_but_not_add_any),
         cmocka_unit_test(drop_ins_win_by_key_and_lists_add_up),
         cmocka_unit_test(an_empty_assignment_resets),
         cmocka_unit_test(an_empty_assignment_leaves_what_other_keys_said),
