@@ -183,7 +183,9 @@ static int sweep_processes(const char *name, const RecordFields *fields) {
                 return log_error_errno(r, "Failed to end what an earlier run of '%s' left in '%s'",
                                 name, fields->cgroup);
 
-        r = cgroup_remove(fields->cgroup);
+        /* The service manager removes a scope's itself once it has heard that it is empty. From a
+         * group that is gone it hears nothing, and the scope would stay. */
+        r = text_equal(fields->cgroup_kind, "scope") ? 0 : cgroup_remove(fields->cgroup);
         if (r < 0)
                 log_debug_errno(r, "Failed to remove control group '%s'", fields->cgroup);
         return 0;

@@ -45,6 +45,14 @@ def test_after_sigkill_nothing_runs_and_the_next_start_works(any_host, options):
             assert again.poweroff() == "0", again.output
 
 
+def test_a_cleanup_right_after_sigkill_leaves_no_scope(host257):
+    with host257.boot("deb") as machine:
+        scope = machine.scope
+        machine.signal(signal.SIGKILL)
+        host257.boot_tree("--cleanup", "-M", machine.name).check()
+        proc.wait_for(lambda: host257.property(scope, "ActiveState") == "inactive", 5, "the end of the scope")
+
+
 @pytest.mark.parametrize("status", [0, 7, 133])
 def test_exit_status_is_that_of_the_command(host257, status):
     done = host257.boot_tree("-D", TREE, "sh", "-c", f"exit {status}")
