@@ -20,6 +20,7 @@
 #include "config/command-line.h"
 #include "container/clean-up.h"
 #include "container/container.h"
+#include "container/gather-receiver.h"
 #include "container/gather-tree.h"
 #include "container/gather-users.h"
 #include "container/gather.h"
@@ -118,6 +119,7 @@ static int prepare(Start *start) {
                 return r;
         gather_tree(config, root_view(&start->root), facts, &start->sources);
 
+        gather_receiver(config, facts, &start->sources);
         sources_open(config, facts, &start->sources);
         r = gather_users(config, root_view(&start->root), facts, &start->sources);
         if (r < 0)

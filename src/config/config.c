@@ -121,6 +121,18 @@ static int check_privileges(Config *config, Notes *notes) {
         return 0;
 }
 
+static int check_forward_journal(Config *config, Notes *notes) {
+        const ForwardJournal *forward = &config->integration.forward_journal;
+
+        if (!forward->path && (forward->max_use || forward->keep_free || forward->max_file_size ||
+                                              forward->max_files))
+                return notes_fail(notes, &config->arena, -EINVAL,
+                                "--forward-journal-max-use=, -keep-free=, -max-file-size= and "
+                                "-max-files= need --forward-journal=");
+
+        return 0;
+}
+
 int config_check_clean_up(Config *config, Notes *notes) {
         if (!config->directory && !config->machine)
                 return notes_fail(notes, &config->arena, -EINVAL,
@@ -168,6 +180,7 @@ int config_check(Config *config, Notes *notes) {
                 check_image,
                 check_time,
                 check_privileges,
+                check_forward_journal,
         };
         int r;
 

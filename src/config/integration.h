@@ -71,11 +71,19 @@ typedef struct {
         const char *path; /* this one; NULL: none */
 } BindUserShell;
 
+/* Where the payload's journal is written down on the host as well, and how much of it. */
+typedef struct {
+        const char *path; /* as written: a file "*.journal" or a folder; NULL: nowhere */
+        const char *max_use, *keep_free, *max_file_size; /* bytes as decimal digits, or NULL */
+        const char *max_files;
+} ForwardJournal;
+
 typedef struct {
         CredentialList credentials;
         ResolvConfMode resolv_conf;
         TimezoneMode timezone;
         LinkJournal link_journal;
+        ForwardJournal forward_journal;
         StringList bind_users; /* names on the host, each once */
         BindUserShell bind_user_shell;
         StringList bind_user_groups; /* names inside, for all of them */
@@ -84,3 +92,8 @@ typedef struct {
 extern const char *const resolv_conf_names[RESOLV_CONF_MAX];
 extern const char *const timezone_names[TIMEZONE_MAX];
 extern const char *const link_journal_names[LINK_JOURNAL_MAX];
+
+/* The folder that the journal FORWARD is written in, as written; and the name of its file there, or
+ * NULL if there is one file for each sender. */
+const char *forward_journal_folder(const ForwardJournal *forward, Arena *arena);
+const char *forward_journal_file(const ForwardJournal *forward, Arena *arena);

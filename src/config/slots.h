@@ -60,6 +60,7 @@ typedef enum {
         SLOT_OOM_SCORE,
         SLOT_CPUS,
         SLOT_LINK_JOURNAL,
+        SLOT_FORWARD_JOURNAL, /* with its limits */
         SLOT_BIND_USER,
         SLOT_BIND_USER_SHELL,
         SLOT_BIND_USER_GROUP,

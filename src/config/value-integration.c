@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/macro.h"
@@ -103,6 +104,45 @@ int value_link_journal(Arena *arena,
 
 StringList value_link_journal_words(Arena *arena) {
         return value_words(arena, link_journal_names, ELEMENTSOF(link_journal_names));
+}
+
+int value_journal_size(Arena *arena,
+                const char *text,
+                const char **field,
+                const char **ret_reason) {
+        uint64_t size;
+
+        if (parse_size(text, 1024, &size) < 0) {
+                *ret_reason = "not a size like 4096, 64M or 1.5G";
+                return -EINVAL;
+        }
+
+        *field = arena_printf(arena, "%" PRIu64, size);
+        return 0;
+}
+
+int value_journal_count(Arena *arena,
+                const char *text,
+                const char **field,
+                const char **ret_reason) {
+        uint64_t count;
+
+        if (parse_u64(text, &count) < 0) {
+                *ret_reason = "not a number";
+                return -EINVAL;
+        }
+
+        *field = arena_printf(arena, "%" PRIu64, count);
+        return 0;
+}
+
+const char *forward_journal_folder(const ForwardJournal *forward, Arena *arena) {
+        return text_ends_with(forward->path, ".journal") ? path_parent(arena, forward->path)
+                                                         : forward->path;
+}
+
+const char *forward_journal_file(const ForwardJournal *forward, Arena *arena) {
+        return text_ends_with(forward->path, ".journal") ? path_last(arena, forward->path) : NULL;
 }
 
 static bool account_is_valid(const char *name) {

@@ -80,6 +80,8 @@ VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME
 VALUE_PARSER(value_resolv_conf, ResolvConfMode);
 VALUE_PARSER(value_timezone, TimezoneMode);
 VALUE_PARSER(value_link_journal, LinkJournal);
+VALUE_PARSER(value_journal_size, const char *);  /* bytes as decimal digits, from "64M" */
+VALUE_PARSER(value_journal_count, const char *); /* the same without a unit */
 VALUE_PARSER(value_bind_user, StringList); /* a name, appended once; neither root nor nobody */
 VALUE_PARSER(value_bind_user_group, StringList); /* a name, appended once */
 VALUE_PARSER(value_bind_user_shell, BindUserShell);

@@ -48,7 +48,8 @@ static int make_random_uuid(int parent_fd, const char *name, mode_t mode) {
 }
 
 /* bind() takes a path only: the parent is named by its descriptor, so no link can redirect it. */
-static int make_socket(int parent_fd, const char *name, mode_t mode, int *ret_socket_fd) {
+static int make_socket(int parent_fd, const char *name, const FileStep *step, int *ret_socket_fd) {
+        bool is_listener = step->kind == FILE_LISTENER;
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         CLEANUP_CLOSE int fd = -EBADF;
         const int on = 1;
@@ -57,14 +58,16 @@ static int make_socket(int parent_fd, const char *name, mode_t mode, int *ret_so
                             parent_fd, name) >= sizeof address.sun_path)
                 return -ENAMETOOLONG;
 
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        fd = socket(AF_UNIX,
+                        (is_listener ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return -errno;
         if (bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
                 return -errno;
-        if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+        if (is_listener ? listen(fd, SOMAXCONN) < 0
+                        : setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
                 return -errno;
-        if (fchmodat(parent_fd, name, mode, 0) < 0)
+        if (fchmodat(parent_fd, name, step->mode, 0) < 0)
                 return -errno;
 
         fd_close(*ret_socket_fd);
@@ -160,7 +163,8 @@ make_named(int root_fd, int parent_fd, const char *name, const FileStep *step, i
         case FILE_FIFO:
                 return mkfifoat(parent_fd, name, step->mode) < 0 ? -errno : 0;
         case FILE_SOCKET:
-                return make_socket(parent_fd, name, step->mode, ret_socket_fd);
+        case FILE_LISTENER:
+                return make_socket(parent_fd, name, step, ret_socket_fd);
         case FILE_RANDOM_UUID:
                 return make_random_uuid(parent_fd, name, step->mode);
         case FILE_DELETE:

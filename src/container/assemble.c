@@ -170,7 +170,10 @@ static int make_files(Container *container) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < plan->n_files; i++) {
-                r = assemble_file(&maker, &plan->files[i], &container->notify_fd);
+                r = assemble_file(&maker, &plan->files[i],
+                                plan->files[i].kind == FILE_LISTENER
+                                                ? &container->receiver.socket_fd
+                                                : &container->notify_fd);
                 r = judge_file(container, &plan->files[i], r);
         }
 

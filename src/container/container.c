@@ -57,6 +57,7 @@ static void container_init(Container *container, const Plan *plan) {
                 .handshake_fd = -EBADF,
                 .notify_fd = -EBADF,
                 .kmsg_fd = -EBADF,
+                .receiver = RECEIVER_NONE,
                 .payload = PROCESS_NONE,
         };
         console_init(&container->console);
@@ -208,9 +209,13 @@ static int start(Container *container) {
         if (r >= 0) /* it makes its other namespaces meanwhile */
                 r = container_assemble(container);
         if (r >= 0)
+                r = receiver_start(container);
+        if (r >= 0)
                 r = place(container);
         if (r >= 0)
                 r = publish_record(container);
+        if (r >= 0)
+                r = receiver_await(container);
         if (r >= 0)
                 r = meet(container);
         if (r >= 0)
@@ -228,6 +233,7 @@ static void end(Container *container) {
         process_done(&container->payload);
         register_done_boot(container);
         place_done(container);
+        receiver_done(container); /* not earlier: all of the payload is dead by now */
         container->notify_fd = fd_close(container->notify_fd);
         container->kmsg_fd = fd_close(container->kmsg_fd);
         (void)container_leave_assembly(container); /* logged; nothing more can be done */

@@ -16,6 +16,7 @@
 #include "bus/scope.h"
 #include "container/console.h"
 #include "container/id-locks.h"
+#include "container/receiver.h"
 #include "container/record.h"
 #include "container/sources.h"
 #include "image/layers.h"
@@ -41,7 +42,7 @@ typedef struct {
         size_t n_layers;
 } OpenedMount;
 
-typedef struct {
+typedef struct Container {
         const Plan *plan;
         Arena arena;
 
@@ -69,6 +70,7 @@ typedef struct {
         CgroupState cgroup;
         Scope *scope;
         Limit limits[LIMIT_MAX]; /* our own, which the payload starts with */
+        Receiver receiver;       /* of what the payload's journal sends */
         Process payload;
         Machine *machine;
         bool is_registered;

@@ -66,15 +66,17 @@ static void add_fd(Sources *sources, int fd) {
         sources->fds[sources->n_fds++] = fd;
 }
 
-void sources_add(Facts *facts, Sources *sources, const char *path) {
+int sources_add(Facts *facts, Sources *sources, const char *path) {
         SourceList *list = &facts->sources;
+        const SourceFacts *known = find(facts, path);
 
-        if (find(facts, path))
-                return;
+        if (known)
+                return known->error;
 
         list->items = arena_grow(&facts->arena, list->items, list->n_items, &list->n_allocated,
                         sizeof *list->items);
         add_fd(sources, open_source(&facts->arena, path, &list->items[list->n_items++]));
+        return list->items[list->n_items - 1].error;
 }
 
 static void add_spec(Facts *facts, Sources *sources, const MountSpec *spec) {

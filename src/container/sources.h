@@ -25,8 +25,8 @@ typedef struct {
 void sources_open(const Config *config, Facts *facts, Sources *sources);
 
 /* Opens PATH as one more source, unless it is one already. For others than the mounts of a Config
- * whose plans have rows of MOUNT_BIND_SOURCE. */
-void sources_add(Facts *facts, Sources *sources, const char *path);
+ * whose plans have rows of MOUNT_BIND_SOURCE. 0, or why it could not be opened: -ENOENT, … */
+int sources_add(Facts *facts, Sources *sources, const char *path);
 
 /* Makes the folders of PLAN on the host, to be called when the record names them. Logged. */
 int sources_make_folders(const Plan *plan, Sources *sources);

@@ -35,6 +35,7 @@ enum {
         SOURCE_SIGNAL,
         SOURCE_NOTIFY,
         SOURCE_BUS,
+        SOURCE_RECEIVER,
         SOURCE_CONSOLE,
         SOURCE_PAYLOAD = SOURCE_CONSOLE + CONSOLE_POLL_MAX,
         SOURCE_MAX,
@@ -212,6 +213,8 @@ static void fill_poll(Supervisor *supervisor, struct pollfd fds[static SOURCE_MA
         fds[SOURCE_SIGNAL] = (struct pollfd){ .fd = container->signal_fd, .events = POLLIN };
         fds[SOURCE_NOTIFY] = (struct pollfd){ .fd = container->notify_fd, .events = POLLIN };
         fds[SOURCE_PAYLOAD] = (struct pollfd){ .fd = container->payload.pidfd, .events = POLLIN };
+        fds[SOURCE_RECEIVER] = (struct pollfd){ .fd = container->receiver.process.pidfd,
+                .events = POLLIN };
         register_get_poll(container, &fds[SOURCE_BUS], &supervisor->bus_us);
         console_fill_poll(&container->console, fds + SOURCE_CONSOLE);
 }
@@ -240,6 +243,8 @@ static bool turn(Supervisor *supervisor) {
         if (fds[SOURCE_BUS].revents || clock_monotonic_us() >= supervisor->bus_us)
                 if (register_process(container))
                         stop_payload(supervisor, STOP_POWEROFF);
+        if (fds[SOURCE_RECEIVER].revents)
+                receiver_ended(container);
         handle_console(supervisor, fds + SOURCE_CONSOLE);
         handle_deadlines(supervisor);
         return fds[SOURCE_PAYLOAD].revents != 0 || clock_monotonic_us() >= supervisor->give_up_us;

@@ -35,7 +35,8 @@ int plan_build_resolv_conf(const PlanBuild *build);
 int plan_build_timezone(const PlanBuild *build);
 int plan_build_users(const PlanBuild *build); /* those of the host */
 int plan_build_journal(const PlanBuild *build);
-int plan_build_labels(const PlanBuild *build); /* of mandatory access control */
+int plan_build_labels(const PlanBuild *build);   /* of mandatory access control */
+int plan_build_receiver(const PlanBuild *build); /* of what the payload's journal sends */
 
 /* Appends one row. */
 void plan_add_mount(Plan *plan, const MountStep *step);

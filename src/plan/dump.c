@@ -18,6 +18,7 @@ static const char *const file_kind_names[] = {
         [FILE_NODE] = "node",
         [FILE_FIFO] = "fifo",
         [FILE_SOCKET] = "socket",
+        [FILE_LISTENER] = "listener",
         [FILE_RANDOM_UUID] = "random-uuid",
         [FILE_DELETE] = "delete",
 };
@@ -231,6 +232,19 @@ static void dump_process(const ProcessPlan *process, Writer *writer) {
         writer_end(writer);
 }
 
+static void dump_receiver(const ReceiverPlan *receiver, Writer *writer) {
+        if (!receiver->program)
+                return;
+
+        writer_begin_object(writer, "receiver", WRITER_BLOCK);
+        writer_string(writer, "program", receiver->program);
+        dump_strings(writer, "arguments", &receiver->arguments);
+        writer_string(writer, "folder", receiver->folder);
+        writer_unsigned(writer, "uid", receiver->uid);
+        writer_unsigned(writer, "gid", receiver->gid);
+        writer_end(writer);
+}
+
 void plan_dump(const Plan *plan, Writer *writer) {
         char uuid[37];
 
@@ -263,6 +277,7 @@ void plan_dump(const Plan *plan, Writer *writer) {
         dump_devices(&plan->devices, writer);
         dump_time(&plan->time, writer);
         dump_process(&plan->process, writer);
+        dump_receiver(&plan->receiver, writer);
         plan_dump_privileges(&plan->privileges, writer);
         plan_dump_folders(plan, writer);
         dump_files("base_files", plan->base_files, plan->n_base_files, writer);

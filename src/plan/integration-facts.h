@@ -55,4 +55,6 @@ typedef struct {
         bool has_folder;             /* --link-journal=auto: the host has one for the payload */
         bool is_behind_link;         /* the tree's folder, or what it is in, is a link */
         uint32_t group;              /* the tree's "systemd-journal"; 0: none */
+        const char *receiver;        /* --forward-journal=: systemd-journal-remote, or NULL */
+        unsigned receiver_version;   /* of systemd; 0: unknown */
 } JournalFacts;

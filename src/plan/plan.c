@@ -64,6 +64,7 @@ int plan_build(const Config *config, const Facts *facts, Plan *plan, Notes *note
                 plan_build_users,
                 plan_build_journal,
                 plan_build_labels,
+                plan_build_receiver,
         };
         PlanBuild build = { .config = config, .facts = facts, .plan = plan, .notes = notes };
         int r;

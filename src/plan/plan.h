@@ -19,6 +19,7 @@
 #include "plan/device-plan.h"
 #include "plan/facts.h"
 #include "plan/privileges.h"
+#include "plan/receiver-plan.h"
 #include "plan/root-plan.h"
 #include "plan/steps.h"
 
@@ -127,6 +128,7 @@ typedef struct {
         DevicePlan devices;
         TimePlan time;
         ProcessPlan process;
+        ReceiverPlan receiver;
         PrivilegePlan privileges;
         RegisterMode register_mode; /* AUTO without a bus has become NO */
         BoundUser *users;

@@ -101,7 +101,8 @@ typedef enum {
         FILE_LINK,
         FILE_NODE,
         FILE_FIFO,
-        FILE_SOCKET,
+        FILE_SOCKET,      /* for datagrams, the manager's */
+        FILE_LISTENER,    /* for streams, the receiver's of the journal */
         FILE_RANDOM_UUID, /* one line, another one for each boot */
         FILE_DELETE,      /* no directory; missing is fine */
         FILE_KIND_MAX,

@@ -2,6 +2,7 @@
 #include "sys/notify.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -34,6 +35,29 @@ int notify_send(const char *state) {
                 return -errno;
 
         return 1;
+}
+
+/* Source: unix(7), "Autobind feature". */
+int notify_listen(char ret_name[static NOTIFY_NAME_SIZE]) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        socklen_t length = sizeof address, prefix = offsetof(struct sockaddr_un, sun_path) + 1;
+        CLEANUP_CLOSE int fd = -EBADF;
+        const int on = 1;
+
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return -errno;
+        if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ||
+                        bind(fd, (const struct sockaddr *)&address, sizeof address.sun_family) <
+                                        0 ||
+                        getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+                return -errno;
+        if (length <= prefix || length - prefix >= NOTIFY_NAME_SIZE - 1)
+                return -EBADMSG;
+
+        (void)snprintf(ret_name, NOTIFY_NAME_SIZE, "@%.*s", (int)(length - prefix),
+                        address.sun_path + 1); /* always fits */
+        return TAKE_FD(fd);
 }
 
 static pid_t find_sender(struct msghdr *message) {

@@ -16,6 +16,11 @@ enum { NOTIFY_MESSAGE_MAX = 4096 };
  * such variable), -errno. */
 int notify_send(const char *state);
 
+/* Opens a socket for the messages of a child, whose $NOTIFY_SOCKET is to be RET_NAME: a name that
+ * the kernel makes up, which is no file. An O_CLOEXEC fd for notify_receive(), or -errno. */
+enum { NOTIFY_NAME_SIZE = 16 };
+int notify_listen(char ret_name[static NOTIFY_NAME_SIZE]);
+
 /* Receives one message at FD, a datagram socket with SO_PASSCRED, without waiting.
  *
  * Descriptors that come with it never reach us, and make it malformed: to close one that belongs

@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "base/macro.h"
 #include "base/text.h"
+#include "sys/kernel.h"
 
 static uint64_t clock_us(clockid_t clock) {
         struct timespec now;
@@ -43,6 +44,24 @@ int clock_poll_timeout(uint64_t deadline_us) {
 
         ms = (deadline_us - now - 1) / USEC_PER_MSEC + 1;
         return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+int process_fork(Process *ret_process) {
+        Process process = PROCESS_NONE;
+        const struct clone_args arguments = {
+                .flags = CLONE_PIDFD,
+                .exit_signal = SIGCHLD,
+                .pidfd = (uint64_t)(uintptr_t)&process.pidfd,
+        };
+
+        process.pid = kernel_clone3(&arguments);
+        if (process.pid < 0)
+                return -errno;
+        if (process.pid == 0)
+                return 0;
+
+        *ret_process = process;
+        return 1;
 }
 
 int process_signal(const Process *process, int signal) {
@@ -80,33 +99,53 @@ int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info) {
         return 0;
 }
 
-/* Field number FIELD of /proc/PID/stat; those behind the name, which may hold anything, begin with
- * the third. */
-static int read_stat_field(pid_t pid, unsigned field, unsigned long long *ret) {
-        char path[64], text[1024], *rest, *word = NULL;
+/* The fields of /proc/PID/stat behind the name, which may hold anything: from the third on. */
+enum { STAT_SIZE = 1024 };
+static int read_stat(pid_t pid, char text[static STAT_SIZE], char **ret_fields) {
+        char path[64], *end;
         ssize_t n;
 
         (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid); /* always fits */
-        n = io_read_file(AT_FDCWD, path, text, sizeof text);
+        n = io_read_file(AT_FDCWD, path, text, STAT_SIZE);
         if (n < 0)
                 return n == -ENOENT ? -ESRCH : (int)n;
 
-        rest = strrchr(text, ')');
-        if (!rest)
+        end = strrchr(text, ')');
+        if (!end || end[1] != ' ')
                 return -EBADMSG;
-        for (rest += 2; field >= 3 && rest; field--)
+
+        *ret_fields = end + 2;
+        return 0;
+}
+
+static int read_start_time(pid_t pid, unsigned long long *ret) {
+        enum { FIELD_START_TIME = 22 };
+        char text[STAT_SIZE], *rest, *word = NULL;
+        int r;
+
+        r = read_stat(pid, text, &rest);
+        if (r < 0)
+                return r;
+
+        for (unsigned field = 3; field <= FIELD_START_TIME && rest; field++)
                 word = strsep(&rest, " ");
         return word && sscanf(word, "%llu", ret) == 1 ? 0 : -EBADMSG;
 }
 
+bool process_is_asleep(const Process *process) {
+        char text[STAT_SIZE], *fields;
+
+        return process_is_set(process) && read_stat(process->pid, text, &fields) >= 0 &&
+               fields[0] == 'S';
+}
+
 int process_identify(pid_t pid, char ret_identity[static PROCESS_IDENTITY_SIZE]) {
-        enum { FIELD_START_TIME = 22 };
         unsigned long long start_time = 0;
         char path[64];
         struct stat st;
         int r;
 
-        r = read_stat_field(pid, FIELD_START_TIME, &start_time);
+        r = read_start_time(pid, &start_time);
         if (r < 0)
                 return r;
         (void)snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid); /* always fits */

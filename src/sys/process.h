@@ -25,6 +25,13 @@ static inline bool process_is_set(const Process *process) {
         return process->pid > 0;
 }
 
+/* fork(): 0 in the child, 1 in the parent with the child in RET_PROCESS, or -errno. */
+int process_fork(Process *ret_process);
+
+/* Whether it sleeps until something comes, so that it has dealt with all that came before. False
+ * as well if it has ended. Source: proc_pid_stat(5), state S. */
+bool process_is_asleep(const Process *process);
+
 /* Sends SIGNAL; -ESRCH if it has ended, or if PROCESS is empty. */
 int process_signal(const Process *process, int signal);
 

@@ -83,6 +83,7 @@ int fact_add_source(Arena *arena, const char *value, SourceList *list) {
                 { "chr", S_IFCHR },
                 { "blk", S_IFBLK },
                 { "missing", 0 },
+                { "closed", 0 },
         };
         StringList words = text_split_words(arena, value, " ");
         SourceFacts source;
@@ -94,7 +95,9 @@ int fact_add_source(Arena *arena, const char *value, SourceList *list) {
         for (size_t i = 0; i < ELEMENTSOF(types); i++)
                 if (text_equal(types[i].name, words.items[1]))
                         source.mode = types[i].type | (mode_t)strtoul(words.items[2], NULL, 8);
-        source.error = text_equal(words.items[1], "missing") ? -ENOENT : 0;
+        source.error = text_equal(words.items[1], "missing")  ? -ENOENT
+                       : text_equal(words.items[1], "closed") ? -EACCES
+                                                              : 0;
         source.is_exposed = text_equal(words.items[1], "exposed");
         source.is_mount_point = text_equal(words.items[1], "mount");
         source.device = makedev(10, 200);

@@ -162,6 +162,8 @@ static const struct {
         FACT(FACT_BOOL, journal.has_folder),
         FACT(FACT_BOOL, journal.is_behind_link),
         FACT(FACT_NUMBER, journal.group),
+        FACT(FACT_TEXT, journal.receiver),
+        FACT(FACT_NUMBER, journal.receiver_version),
         { "source", FACT_SOURCE, offsetof(Facts, sources) },
 };
 /* clang-format on */

@@ -74,6 +74,9 @@ static void complete_integration(const Config *config, Facts *facts) {
 
         if (config->integration.link_journal > LINK_JOURNAL_NO)
                 complete_source(facts, "/var/log/journal");
+        if (config->integration.forward_journal.path)
+                complete_source(facts, forward_journal_folder(&config->integration.forward_journal,
+                                                       &facts->arena));
         for (size_t i = 0; i < names->n_items; i++) {
                 HostUser user = { .name = names->items[i], .uid = 1000, .gid = 1000 };
 
@@ -115,6 +118,8 @@ void test_host_facts(Facts *facts) {
         };
         facts->localtime = (HostFile){ .name = "/etc/localtime", .data = "TZif2", .size = 5 };
         facts->timezone = "Etc/UTC";
+        facts->journal.receiver = "/usr/lib/systemd/systemd-journal-remote";
+        facts->journal.receiver_version = 262;
         facts->root = (RootFacts){
                 .path = "/var/lib/machines/deb",
                 .name = "deb",

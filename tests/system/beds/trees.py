@@ -22,6 +22,7 @@ BASE = ("iproute2", "procps", "util-linux", "mount", "login", "passwd", "libcap2
 SYSTEMD = ("systemd", "systemd-sysv", "dbus", "libpam-systemd")
 HOST = (
     "systemd-container",
+    "systemd-journal-remote",
     "strace",
     "e2fsprogs",
     "attr",
