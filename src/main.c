@@ -65,11 +65,6 @@ static int find_ids(const Config *config, Facts *facts, IdLocks *locks) {
         return pick_ids(&request, locks, facts);
 }
 
-static int print_plan(const Config *config, const Plan *plan) {
-        return config->dry_run == DRY_RUN_JSON ? plan_dump_json(plan, stdout)
-                                               : plan_dump_text(plan, stdout);
-}
-
 /* All that is known and decided before anything is done. */
 typedef struct {
         Config config;
@@ -155,7 +150,8 @@ static int run_config(Start *start) {
                 return EXIT_FAILURE;
 
         if (start->config.dry_run != DRY_RUN_NO)
-                return print_plan(&start->config, plan) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return plan_print(plan, start->config.dry_run, stdout) < 0 ? EXIT_FAILURE
+                                                                           : EXIT_SUCCESS;
 
         return container_run(plan, &start->root, &start->sources, &start->id_locks);
 }

@@ -44,7 +44,7 @@ _boot_tree_values() {
 }
 
 _boot_tree() {
-        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="cat commit diff help list reset run status stop" dump own_options=
+        local current=${COMP_WORDS[COMP_CWORD]} word words label i verbs="cat commit diff help list reset run security status stop" dump own_options=
 
         COMPREPLY=()
         dump=$(boot-tree --dump-options 2>/dev/null) || return
@@ -66,16 +66,16 @@ _boot_tree() {
                 mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$words" -- "$current")
                 return
                 ;;
-        help | list | status | stop)
+        help | list | security | status | stop)
                 case ${COMP_WORDS[1]} in
                 help) words=--help ;;
                 list) words="--json --no-legend --help" ;;
-                status) words="--json --help" ;;
+                security | status) words="--json --help" ;;
                 stop) words="--force --timeout= --help" ;;
                 esac
                 if [[ $current != -* ]]; then
                         words=
-                        [[ ${COMP_WORDS[1]} == st* ]] && words=$(_boot_tree_names running)
+                        [[ ${COMP_WORDS[1]} == s* ]] && words=$(_boot_tree_names running)
                 fi
                 mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
                 return

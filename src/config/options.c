@@ -66,7 +66,7 @@ static const Option options[] = {
         { "General", "settings", 0, "MODE",
           "How settings files count: yes, no, override (the options), trusted",
           NULL, 0, SLOT_SETTINGS, CHOICE(value_settings_mode, settings_mode) },
-        { "General", "dry-run", 0, "FORMAT", "Show what would be done (text, json) and stop",
+        { "General", "dry-run", 0, "FORMAT", "Show what would be done (text, json, security, security-json) and stop",
           NULL, OPTION_OPTIONAL, SLOT_DRY_RUN, CHOICE(value_dry_run, dry_run), TEXT("text") },
         { "General", "cleanup", 0, NULL, "Remove what a killed run left and stop",
           NULL, OPTION_FLAG, SLOT_CLEAN_UP, BOOL(clean_up), TEXT("yes") },

@@ -101,6 +101,8 @@ typedef enum {
         DRY_RUN_NO,
         DRY_RUN_TEXT,
         DRY_RUN_JSON,
+        DRY_RUN_SECURITY,
+        DRY_RUN_SECURITY_JSON,
         DRY_RUN_MAX,
 } DryRun;
 

@@ -37,6 +37,8 @@ const char *const dry_run_names[DRY_RUN_MAX] = {
         [DRY_RUN_NO] = "no",
         [DRY_RUN_TEXT] = "text",
         [DRY_RUN_JSON] = "json",
+        [DRY_RUN_SECURITY] = "security",
+        [DRY_RUN_SECURITY_JSON] = "security-json",
 };
 
 static int refuse(const char **ret_reason, const char *reason) {

@@ -12,6 +12,8 @@ static const ControlVerb verbs[] = {
           VERB_JSON | VERB_NO_LEGEND, "", verb_list },
         { "status", "NAME...", "Show what is known about machines that run",
           VERB_NAMES | VERB_JSON, "", verb_status },
+        { "security", "NAME...", "Show what machines that run may do, and what is weak in it",
+          VERB_NAMES | VERB_JSON, "", verb_security },
         { "stop", "NAME...", "Shut machines down, and wait until they have ended",
           VERB_NAMES | VERB_FORCE | VERB_TIMEOUT,
           "The time is 90 seconds unless given. A machine that still runs then is left as it is,\n"

@@ -11,5 +11,6 @@ int verb_diff(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_reset(int argc, char **argv);
+int verb_security(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_stop(int argc, char **argv);

@@ -3,32 +3,16 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/macro.h"
+#include "base/mountinfo.h"
 #include "base/path.h"
 #include "base/text.h"
 
 /* Of these the payload has its own, in any tree. */
 static const char *const own_mounts[] = { "proc", "sys", "dev", "run", "tmp" };
-
-/* Turns the "\ooo" of /proc/self/mountinfo into bytes, in place. */
-static void unescape(char *text) {
-        char *to = text;
-
-        for (const char *from = text; *from; to++) {
-                unsigned byte;
-
-                if (from[0] == '\\' && sscanf(from, "\\%3o", &byte) == 1) {
-                        *to = (char)byte;
-                        from += 4;
-                } else
-                        *to = *from++;
-        }
-        *to = '\0';
-}
 
 static bool is_own(Arena *arena, const char *tree, const char *mount) {
         for (size_t i = 0; i < ELEMENTSOF(own_mounts); i++)
@@ -56,16 +40,14 @@ int submounts_list(const char *path, Arena *arena, StringList *mounts) {
                 return log_error_errno(-errno, "Failed to open '/proc/self/mountinfo'");
 
         while (getline(&line, &size, file) > 0) {
-                char *rest = line, *mount = NULL;
+                MountInfo mount;
 
-                for (int i = 0; i < 5 && rest; i++)
-                        mount = strsep(&rest, " ");
-                if (!rest)
+                if (!mountinfo_parse(line, &mount))
                         continue;
-                unescape(mount);
-                if (path_is_below(mount, path) && !text_equal(mount, path) &&
-                                !is_own(arena, path, mount) && !is_listed(mounts, mount))
-                        string_list_add(arena, mounts, mount);
+                if (path_is_below(mount.target, path) && !text_equal(mount.target, path) &&
+                                !is_own(arena, path, mount.target) &&
+                                !is_listed(mounts, mount.target))
+                        string_list_add(arena, mounts, mount.target);
         }
 
         return 0;

@@ -7,6 +7,7 @@
 
 #include "base/macro.h"
 #include "base/parse.h"
+#include "plan/confinement.h"
 #include "plan/dump-mounts.h"
 
 /* clang-format off */
@@ -297,10 +298,29 @@ static int dump_to(const Plan *plan, WriterFormat format, FILE *file) {
         return r;
 }
 
-int plan_dump_text(const Plan *plan, FILE *file) {
-        return dump_to(plan, WRITER_TEXT, file);
+static int print_confinement(const Plan *plan, WriterFormat format, FILE *file) {
+        Arena arena = { 0 };
+        const Confinement confinement = confinement_of_plan(plan, &arena);
+        int r;
+
+        r = confinement_print(&confinement, format, file);
+        arena_done(&arena);
+        return r;
 }
 
-int plan_dump_json(const Plan *plan, FILE *file) {
-        return dump_to(plan, WRITER_JSON, file);
+int plan_print(const Plan *plan, DryRun form, FILE *file) {
+        switch (form) {
+        case DRY_RUN_JSON:
+                return dump_to(plan, WRITER_JSON, file);
+        case DRY_RUN_SECURITY:
+                return print_confinement(plan, WRITER_TEXT, file);
+        case DRY_RUN_SECURITY_JSON:
+                return print_confinement(plan, WRITER_JSON, file);
+        case DRY_RUN_NO:
+        case DRY_RUN_TEXT:
+        case DRY_RUN_MAX:
+                break;
+        }
+
+        return dump_to(plan, WRITER_TEXT, file);
 }

@@ -21,6 +21,6 @@ void plan_dump(const Plan *plan, Writer *writer);
 void plan_dump_privileges(const PrivilegePlan *privileges, Writer *writer);
 void plan_dump_call_filter(const CallFilter *filter, Writer *writer);
 
-/* Prints PLAN to FILE as text, or as JSON. 0, or -errno if it cannot be written. */
-int plan_dump_text(const Plan *plan, FILE *file);
-int plan_dump_json(const Plan *plan, FILE *file);
+/* Prints PLAN to FILE as FORM has it: all of it, or what it lets the machine do (plan/confinement).
+ * 0, or -errno if it cannot be written. */
+int plan_print(const Plan *plan, DryRun form, FILE *file);

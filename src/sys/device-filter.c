@@ -241,3 +241,18 @@ int device_filter_attach(const char *group, int filter_fd) {
 
         return verify(group_fd, filter_fd);
 }
+
+int device_filter_count(const char *group) {
+        CLEANUP_CLOSE int group_fd = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        union bpf_attr attributes = {
+                .query = { .attach_type = BPF_CGROUP_DEVICE, .query_flags = BPF_F_QUERY_EFFECTIVE },
+        };
+        int r;
+
+        if (group_fd < 0)
+                return -errno;
+
+        attributes.query.target_fd = (uint32_t)group_fd;
+        r = call_bpf(BPF_PROG_QUERY, &attributes);
+        return r < 0 ? r : (int)attributes.query.prog_cnt;
+}

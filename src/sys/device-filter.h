@@ -32,3 +32,7 @@ int device_filter_load(const DeviceRule *rules, size_t n_rules);
  * kernel whether it is there. It stays as long as the group, whatever becomes of us.
  * -EPERM, -ENOENT, -EBUSY (another program claims the group for itself). */
 int device_filter_attach(const char *group, int filter_fd);
+
+/* How many such programs the processes of GROUP have to pass, those of the groups above included.
+ * -EPERM, -ENOENT, -EINVAL (the kernel has none). */
+int device_filter_count(const char *group);

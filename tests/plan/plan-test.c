@@ -331,10 +331,8 @@ int main(int argc, char **argv) {
         print_notes(&notes, r < 0 ? LOG_ERROR : LOG_DEBUG); /* as main does */
         if (r < 0)
                 printf("failed: %s\n", strerrorname_np(-r));
-        else if (config.dry_run == DRY_RUN_JSON)
-                r = plan_dump_json(&plan, stdout);
         else
-                r = plan_dump_text(&plan, stdout);
+                r = plan_print(&plan, config.dry_run, stdout);
 
         plan_done(&plan);
         facts_done(&facts);

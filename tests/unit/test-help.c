@@ -87,8 +87,8 @@ static void dump_describes_an_option_as_documented(void **state) {
                         text, "\nuser\t-\trequired\tUSER\t-\tobsolete alias\t-\tExecution\t"));
         assert_non_null(strstr(text, "\npipe\tP\tnone\t-\t-\talias\t-\tInput and output\t"));
         assert_non_null(strstr(text, "\nboot\tb\tnone\t-\tExec.Boot\t-\t-\tExecution\t"));
-        assert_non_null(strstr(
-                        text, "\ndry-run\t-\toptional\tFORMAT\t-\t-\tno text json\tGeneral\t"));
+        assert_non_null(strstr(text, "\ndry-run\t-\toptional\tFORMAT\t-\t-\tno text json "
+                                     "security security-json\tGeneral\t"));
         arena_done(&arena);
 }
 
