@@ -275,14 +275,17 @@ def test_what_is_mounted_below_the_tree_is_named_and_not_seen(bare, tree):
 @pytest.mark.parametrize("users", USERS)
 @pytest.mark.parametrize("place", PLACES)
 def test_the_running_system_can_be_copied(bare, place, users):
-    marker = paths.work_dir() / "marker-of-the-host"
+    # On the file system of the root, which the session's folder may not be.
+    marker = Path("/var/lib") / bare_bed.new_name("marker")
     marker.touch()
     options = [f"--ephemeral={place}", f"--private-users={users}", "-q", "-D", "/", "-M", bare_bed.new_name("eph")]
     script = f"rm {marker} && rm -r /etc/apt && ls -d /proc/self /dev/null && echo gone"
-    done = bare.run(*options, "sh", "-c", script, timeout=30).check()
-    assert done.stdout == "/dev/null\n/proc/self\ngone\n"
-    assert marker.exists() and Path("/etc/apt").exists()
-    marker.unlink()
+    try:
+        done = bare.run(*options, "sh", "-c", script, timeout=30).check()
+        assert done.stdout == "/dev/null\n/proc/self\ngone\n"
+        assert marker.exists() and Path("/etc/apt").exists()
+    finally:
+        marker.unlink()
     assert not list(Path("/var/lib").glob(".#root.*"))
 
 
