@@ -23,10 +23,34 @@ def pytest_configure(config):
     paths.work_in_memory()
 
 
+def _hosts_of(item) -> tuple[str, ...]:
+    """The nested hosts that a test needs."""
+    names = {name for name in item.fixturenames if name in HOSTS}
+    if "any_host" in item.fixturenames:
+        names.add(item.callspec.params["any_host"])
+    return tuple(sorted(names))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """First all tests that need no host, then one host after the other: each that runs costs all tests time."""
+    items.sort(key=_hosts_of)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Stops the hosts that no later test needs."""
+    yield
+    _stop_hosts(but=_hosts_of(nextitem) if nextitem else ())
+
+
+def _stop_hosts(but: tuple[str, ...] = ()) -> None:
+    for name in set(_started) - set(but):
+        _started.pop(name).stop()
+
+
 def pytest_sessionfinish():
-    for host in _started.values():
-        host.stop()
-    _started.clear()
+    _stop_hosts()
     paths.work_done()
 
 
@@ -74,7 +98,7 @@ def _host(version: int) -> Host:
 
 @pytest.fixture
 def host252():
-    """A nested Debian 12 host; started at first use, kept for the session."""
+    """A nested Debian 12 host; started before the first test that needs it, stopped after the last."""
     return _host(252)
 
 
@@ -146,11 +170,8 @@ def _views() -> list[leftovers.View]:
 @pytest.fixture(autouse=True)
 def nothing_left(request):
     """Compares the machine, and each running host, before and after the test."""
-    for name in request.fixturenames:
-        if name in HOSTS:
-            _host(HOSTS[name])
-    if "any_host" in request.fixturenames:
-        _host(HOSTS[request.node.callspec.params["any_host"]])
+    for name in _hosts_of(request.node):
+        _host(HOSTS[name])
     for name in ("vm61", "vm612"):
         if name in request.fixturenames:
             request.getfixturevalue(name)

@@ -18,6 +18,8 @@ from beds.console import Console
 from beds.notify import NotifySocket
 from beds.proc import Result
 
+# In front of nspawn: what it keeps below /run shows up nowhere else, and neither fails where /run is on a disk.
+OWN_RUN = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh")
 SYSTEM_CALLS = "mount_setattr @mount bpf keyctl add_key open_tree_attr"
 MACHINES = "/var/lib/machines"
 PROGRAM = "/usr/bin/boot-tree"
@@ -81,6 +83,7 @@ class Host:
         loops = [f"--bind={path}" for path in sorted(Path("/dev").glob("loop[0-9]*")) if path.is_block_device()]
         control = ["--bind=/dev/loop-control"] if os.path.exists("/dev/loop-control") else []
         return [
+            *OWN_RUN,
             "systemd-nspawn",
             "--quiet",
             "--register=no",

@@ -236,6 +236,9 @@ def _is_allowed(kind: str, item: str, view: View) -> bool:
 
 
 def _is_ours(kind: str, item: str, view: View) -> bool:
+    words = paths.SESSION_WORD.findall(item)
+    if words and paths.SESSION not in words:
+        return False  # of a session that runs beside this one
     # Where somebody else works on this machine too, what does not carry our session's word is theirs.
     if not view.is_this_machine or kind == "process" or not os.environ.get("BOOT_TREE_SHARED_MACHINE"):
         return True

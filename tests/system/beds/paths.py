@@ -16,6 +16,7 @@ CACHE = Path(os.environ.get("BOOT_TREE_CACHE", "/var/cache/boot-tree-tests"))
 
 # Every name, folder and cgroup the tests make contains this word, so that what is left can be told apart.
 SESSION = "bt" + uuid.uuid4().hex[:6]
+SESSION_WORD = re.compile(r"(?<![0-9a-z])bt[0-9a-f]{6}(?![0-9a-f])")
 
 # A session has up to MEMORY_NEED bytes in its work folder; twice that has to be free for it to be in memory. tmpfs
 # can do all that a tree needs since Linux 6.6: ids mapped by its mount, and attributes of all users.

@@ -32,8 +32,7 @@ class Pristine:
     def _nspawn(self, command) -> list[str]:
         devices = [path for path in sorted(Path("/dev").glob("loop*")) if not path.is_dir()]
         return [
-            # nspawn fails at its end where /run is on a disk: it gets one of its own.
-            *("unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"),
+            *host.OWN_RUN,
             *("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--capability=all"),
             *(f"--machine={self.name}", f"--directory={self.root}", "--resolv-conf=replace-host"),
             *(f"--system-call-filter={host.SYSTEM_CALLS}", f"--chdir={CHECKOUT}"),
