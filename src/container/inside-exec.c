@@ -64,8 +64,7 @@ static int keep_descriptors(const ProcessPlan *process) {
         return 0;
 }
 
-/* From here on the process can do no more than the payload. */
-static int install_filter(const CallFilter *filter) {
+int inside_install_filter(const CallFilter *filter) {
         int r = seccomp_install(filter);
 
         if (r == -ENOSYS)
@@ -86,7 +85,6 @@ static const char *label_hint(SecurityModule module, int r) {
                                                              : NULL;
 }
 
-/* The stub stays what we are: it is a program of ours. */
 static int set_label(SecurityModule module, const char *label) {
         CLEANUP_CLOSE int proc_fd = -EBADF;
         int r;
@@ -106,12 +104,11 @@ static int set_label(SecurityModule module, const char *label) {
         return 0;
 }
 
-/* What nothing in the container may have, be it the program or the stub. */
-static int confine(Inside *inside) {
+int inside_confine(Inside *inside, uint64_t capabilities) {
         const PrivilegePlan *privileges = &inside->plan->privileges;
         int r;
 
-        r = credentials_limit_capabilities(privileges->capabilities);
+        r = credentials_limit_capabilities(capabilities);
         if (r < 0)
                 return log_error_errno(r, "Failed to limit capabilities");
         if (privileges->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -123,6 +120,13 @@ static int confine(Inside *inside) {
         r = privileges->forbids_typing ? terminal_forbid_typing() : 0;
         if (r < 0)
                 return log_error_errno(r, "Failed to forbid typing into our terminal");
+
+        return 0;
+}
+
+/* Of the program alone: the stub is one of ours, and stays what we are. */
+static int set_labels(const PrivilegePlan *privileges) {
+        int r;
 
         r = set_label(SECURITY_SELINUX, privileges->selinux_context);
         if (r >= 0)
@@ -150,9 +154,9 @@ static int become_user(Inside *inside) {
         return 0;
 }
 
-/* The payload dies with its manager. The kernel forgets this at a change of ids, so it comes
- * late; a manager that died before has closed its end of the handshake. */
-static int die_with_manager(const Inside *inside) {
+/* The kernel forgets this at a change of ids, so it comes late; a manager that died before has
+ * closed its end of the handshake. */
+int inside_die_with_manager(const Inside *inside) {
         struct pollfd poll_fd = { .fd = inside->fd, .events = POLLIN };
 
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -260,44 +264,14 @@ static int run_programs(Inside *inside) {
                         inside->plan->root);
 }
 
-/* PID 1 stays as the stub, its child goes on as the program. */
-static int fork_stub(Inside *inside) {
-        pid_t pid;
-        int r;
-
-        if (!inside->plan->process.has_stub_init)
-                return 0;
-
-        r = die_with_manager(inside);
-        if (r < 0)
-                return r;
-        pid = fork();
-        if (pid < 0)
-                return log_error_errno(-errno, "Failed to fork behind the stub init");
-        if (pid > 0) {
-                /* Without a user namespace the payload could control it. It has to end others. */
-                r = install_filter(&inside->plan->privileges.stub_filter);
-                if (r < 0)
-                        return r; /* The end of PID 1 is its child's, too. */
-                r = credentials_settle_capabilities(
-                                inside->plan->privileges.capabilities | CAPABILITY_BIT(CAP_KILL),
-                                /* ambient= */ 0, /* until_exec= */ 0);
-                if (r < 0)
-                        _exit(EXIT_FAILURE);
-                stub_init_run(pid);
-        }
-
-        if (setsid() < 0)
-                return log_error_errno(-errno, "Failed to make a session");
-        return 0;
-}
-
 int inside_exec(Inside *inside) {
         int r;
 
-        r = confine(inside);
+        r = inside_fork_stub(inside);
         if (r >= 0)
-                r = fork_stub(inside);
+                r = inside_confine(inside, inside->plan->privileges.capabilities);
+        if (r >= 0)
+                r = set_labels(&inside->plan->privileges);
         if (r >= 0)
                 r = attach_console(inside);
         if (r >= 0)
@@ -307,7 +281,7 @@ int inside_exec(Inside *inside) {
         if (r >= 0)
                 r = change_directory(inside);
         if (r >= 0 && !inside->plan->process.has_stub_init)
-                r = die_with_manager(inside);
+                r = inside_die_with_manager(inside);
         if (r < 0)
                 return r;
 
@@ -315,7 +289,7 @@ int inside_exec(Inside *inside) {
         reset_signals();
         r = inside_limit(inside);
         if (r >= 0)
-                r = install_filter(&inside->plan->privileges.call_filter);
+                r = inside_install_filter(&inside->plan->privileges.call_filter);
         if (r < 0)
                 return r;
 

@@ -115,27 +115,25 @@ int inside_become_root(Inside *inside) {
  * From here on paths are followed that the tree has chosen, and one into /proc/self/fd would
  * lead through such a descriptor to the host: close-on-exec comes too late. */
 static int forget_host(Inside *inside) {
-        int kept[] = { inside->fd, inside->kmsg_fd };
+        const int kept[] = { inside->fd, inside->kmsg_fd, inside->stub_fd };
         unsigned first = 3 + inside->plan->process.n_listen_fds;
 
-        if (kept[0] > kept[1]) {
-                kept[0] = inside->kmsg_fd;
-                kept[1] = inside->fd;
-        }
-        for (size_t i = 0; i < ELEMENTSOF(kept); i++) {
-                if (kept[i] < (int)first)
-                        continue;
-                if (kept[i] > (int)first && close_range(first, (unsigned)kept[i] - 1, 0) < 0)
-                        return log_error_errno(-errno, "Failed to close the host's descriptors");
-                first = (unsigned)kept[i] + 1;
-        }
-        if (close_range(first, ~0U, 0) < 0)
-                return log_error_errno(-errno, "Failed to close the host's descriptors");
+        for (;;) {
+                unsigned next = ~0U; /* of those that are kept */
 
-        return 0;
+                for (size_t i = 0; i < ELEMENTSOF(kept); i++)
+                        if (kept[i] >= (int)first)
+                                next = MIN_OF(next, (unsigned)kept[i]);
+                if (next > first && close_range(first, next == ~0U ? next : next - 1, 0) < 0)
+                        return log_error_errno(-errno, "Failed to close the host's descriptors");
+                if (next == ~0U)
+                        return 0;
+                first = next + 1;
+        }
 }
 
 static int (*const steps[])(Inside *) = {
+        inside_open_stub,
         await_mapped,
         inside_become_root,
         inside_make_namespaces,
@@ -165,6 +163,7 @@ void container_inside(Container *container, int handshake_fd) {
                 .master_fd = -EBADF,
                 .console_fd = -EBADF,
                 .kmsg_fd = -EBADF,
+                .stub_fd = -EBADF,
         };
         int r = 0;
 

@@ -33,6 +33,7 @@ typedef struct {
         int master_fd;        /* the console's */
         int console_fd;
         int kmsg_fd;
+        int stub_fd; /* the stub init, if there is to be one */
         InsideUser user;
 } Inside;
 
@@ -57,6 +58,15 @@ int inside_limit(const Inside *inside);
 
 int inside_exec(Inside *inside); /* returns only on failure */
 
-/* Runs as PID 1 for the program that is child CHILD: reaps, passes on the end, and knows systemd's
- * shutdown signals. Never returns. See stub-init.c. */
-_Noreturn void stub_init_run(pid_t child);
+/* Where PID 1 is to be the stub init (stub-init.c): opens its program, before we become root
+ * inside, as it must not belong to that one; and runs it, while a child that is PID 2 goes on with
+ * the steps. Logged. */
+int inside_open_stub(Inside *inside);
+int inside_fork_stub(Inside *inside);
+
+/* For what becomes a program in the container, be it the stub: takes away what nothing there may
+ * have, capabilities outside of CAPABILITIES among it; installs a filter, behind which it can do no
+ * more than the payload; and makes the kernel end it with the manager. Logged. */
+int inside_confine(Inside *inside, uint64_t capabilities);
+int inside_install_filter(const CallFilter *filter);
+int inside_die_with_manager(const Inside *inside);

@@ -1,154 +1,113 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * PID 1 for a program that is none (--as-pid2): it reaps what is left behind, ends when the program
- * ends, and understands the signals by which systemd's tools shut a machine down:
+ * PID 1 becomes the stub init (stub/stub.c), and its child goes on as the program (--as-pid2).
  *
- *   SIGRTMIN+3 +4 +13 +14               power off
- *   SIGINT, SIGRTMIN+5 +6 +15 +16       reboot
- *
- * Both first ask the program to end (TERM, CONT, HUP), for 90 seconds at most.
+ * The child waits until that is done: before, PID 1 is a copy of the manager.
  */
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/auxv.h>
-#include <sys/reboot.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/socket.h>
 
+#include "base/capability.h"
 #include "base/cleanup.h"
-#include "base/macro.h"
+#include "base/io.h"
+#include "base/log.h"
 #include "container/inside.h"
+#include "stub/image.h"
+#include "sys/credentials.h"
 #include "sys/kernel.h"
-#include "sys/process.h"
+#include "sys/sealed-program.h"
 
-typedef enum {
-        STUB_RUN,
-        STUB_POWEROFF,
-        STUB_REBOOT,
-} StubState;
+#define STUB_NAME "(sd-stubinit)"
 
-enum { STUB_FAILED = 255, STOP_TIMEOUT_S = 90 };
+int inside_open_stub(Inside *inside) {
+        int fd;
 
-static StubState state_after(int signal_number) {
-        int realtime = signal_number - SIGRTMIN;
-
-        if (signal_number == SIGINT)
-                return STUB_REBOOT;
-
-        switch (realtime) {
-        case 3:
-        case 4:
-        case 13:
-        case 14:
-                return STUB_POWEROFF;
-        case 5:
-        case 6:
-        case 15:
-        case 16:
-                return STUB_REBOOT;
-        default:
-                return STUB_RUN;
-        }
-}
-
-static _Noreturn void finish(StubState state, int status) {
-        /* reboot() in a pid namespace makes the kernel end PID 1 by a signal that tells the
-         * manager which it was; where it is not permitted the exit status has to do. */
-        if (state == STUB_POWEROFF)
-                (void)reboot(RB_POWER_OFF);
-        else if (state == STUB_REBOOT)
-                (void)reboot(RB_AUTOBOOT);
-        _exit(status);
-}
-
-/* Reaps everything that has ended; returns true with the status if CHILD was among it. */
-static bool reap(pid_t child, int *ret_status) {
-        bool found = false;
-
-        for (;;) {
-                siginfo_t info = { 0 };
-
-                if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
-                        return found;
-                if (info.si_pid != child)
-                        continue;
-                *ret_status = info.si_code == CLD_EXITED ? info.si_status : STUB_FAILED;
-                found = true;
-        }
-}
-
-static void ask_to_end(pid_t child) {
-        (void)kill(child, SIGTERM); /* It may be gone already: then the loop sees that. */
-        (void)kill(child, SIGCONT);
-        (void)kill(child, SIGHUP);
-}
-
-/* The next signal, or 0 after the time that an orderly end may take. */
-static int next_signal(int signal_fd) {
-        struct pollfd poll_fd = { .fd = signal_fd, .events = POLLIN };
-        struct signalfd_siginfo info;
-
-        if (poll(&poll_fd, 1, STOP_TIMEOUT_S * 1000) <= 0)
+        if (!inside->plan->process.has_stub_init)
                 return 0;
 
-        return read(signal_fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+        fd = sealed_program_open(STUB_NAME, stub_image, stub_image_size);
+        if (fd < 0)
+                return log_error_hint(fd,
+                                fd == -EACCES ? "vm.memfd_noexec forbids programs in memory" : NULL,
+                                "Failed to put the stub init into memory");
+        inside->stub_fd = fd;
+        return 0;
 }
 
-/* Wipes what a payload could read of the manager: its command line, under which a name of our own
- * is shown, and its environment. The kernel lays out both as one block of strings with the
- * program's path behind them; see execve(2) and AT_EXECFN in getauxval(3). */
-static void hide_manager(void) {
-        static const char name[] = "(sd-stubinit)";
-        char *start = program_invocation_name;
-        uintptr_t end = getauxval(AT_EXECFN);
+/* Runs the stub with SOCKET_FD as its input; returns only on failure. */
+static int become_stub(Inside *inside, int socket_fd) {
+        /* Without a user namespace the payload could control it. It has to end others. */
+        const uint64_t capabilities =
+                        inside->plan->privileges.capabilities | CAPABILITY_BIT(CAP_KILL);
+        char *const arguments[] = { (char *)STUB_NAME, NULL }, *const environment[] = { NULL };
+        int r;
 
-        (void)prctl(PR_SET_NAME, name); /* a name only */
-        (void)prctl(PR_SET_DUMPABLE, 0);
-        if (end <= (uintptr_t)start + sizeof name)
-                return; /* no such layout, or no room */
-        memset(start, 0, end - (uintptr_t)start);
-        memcpy(start, name, sizeof name);
-        environ[0] = NULL;
-}
+        r = inside_confine(inside, capabilities);
+        if (r >= 0)
+                r = inside_install_filter(&inside->plan->privileges.stub_filter);
+        if (r < 0)
+                return r;
 
-void stub_init_run(pid_t child) {
-        CLEANUP_CLOSE int signal_fd = -EBADF;
-        StubState state = STUB_RUN;
-        uint64_t deadline_us = 0;
-        sigset_t all;
-
-        sigfillset(&all);
-        (void)sigprocmask(SIG_BLOCK, &all, NULL); /* cannot fail with these arguments */
-        hide_manager();
-        (void)close_range(0, ~0U, 0);
-
-        /* Not sigwait(): while it waits the signals are not blocked, and whoever wants to stop us
-         * looks in /proc whether we listen. */
-        signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-        if (signal_fd < 0)
-                _exit(STUB_FAILED);
-
-        for (;;) {
-                int status = STUB_FAILED, signal_number;
-                StubState wanted;
-
-                if (reap(child, &status))
-                        finish(state, status);
-                if (state != STUB_RUN && clock_monotonic_us() >= deadline_us)
-                        finish(state, STUB_FAILED);
-
-                signal_number = next_signal(signal_fd);
-                wanted = signal_number > 0 ? state_after(signal_number) : STUB_RUN;
-                if (wanted == STUB_RUN || state != STUB_RUN)
-                        continue;
-                state = wanted;
-                deadline_us = clock_monotonic_us() + STOP_TIMEOUT_S * USEC_PER_SEC;
-                ask_to_end(child);
+        r = credentials_settle_capabilities(capabilities, /* ambient= */ 0, /* until_exec= */ 0);
+        if (r >= 0 && dup2(socket_fd, STDIN_FILENO) < 0)
+                r = -errno;
+        if (r >= 0) {
+                (void)execveat(inside->stub_fd, "", arguments, environment, AT_EMPTY_PATH);
+                r = -errno;
         }
+
+        return log_error_errno(r, "Failed to become the stub init");
+}
+
+/* Tells the stub who we are, and waits until it has closed its side. */
+static int meet_stub(int socket_fd) {
+        pid_t pid = getpid();
+        char byte;
+        ssize_t n;
+        int r;
+
+        r = io_write_all(socket_fd, &pid, sizeof pid);
+        if (r < 0)
+                return log_error_errno(r, "Failed to reach the stub init");
+
+        do
+                n = read(socket_fd, &byte, 1);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return log_error_errno(-errno, "Failed to hear from the stub init");
+
+        return 0;
+}
+
+int inside_fork_stub(Inside *inside) {
+        CLEANUP_CLOSE int our_fd = -EBADF, stub_fd = -EBADF;
+        int ends[2];
+        pid_t pid;
+        int r;
+
+        if (!inside->plan->process.has_stub_init)
+                return 0;
+
+        r = inside_die_with_manager(inside);
+        if (r < 0)
+                return r;
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+                return log_error_errno(-errno, "Failed to make a socket for the stub init");
+        our_fd = ends[0];
+        stub_fd = ends[1];
+
+        pid = fork();
+        if (pid < 0)
+                return log_error_errno(-errno, "Failed to fork behind the stub init");
+        if (pid > 0)
+                return become_stub(inside, stub_fd); /* The end of PID 1 is its child's, too. */
+
+        stub_fd = fd_close(stub_fd);
+        if (setsid() < 0)
+                return log_error_errno(-errno, "Failed to make a session");
+        return meet_stub(our_fd);
 }

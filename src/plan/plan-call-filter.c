@@ -103,9 +103,10 @@ static bool trusts_socketcall(const PlanBuild *build, uint64_t families) {
         return families == FAMILIES_ANY;
 }
 
-/* What container/stub-init calls. */
-static const char *const stub_calls[] = { "capget", "capset", "close_range", "exit_group", "kill",
-        "poll", "ppoll", "prctl", "read", "rt_sigprocmask", "signalfd4", "waitid" };
+/* What container/stub-init calls, and then the stub itself. */
+static const char *const stub_calls[] = { "capget", "capset", "dup2", "dup3", "execveat",
+        "clock_gettime", "close_range", "exit_group", "kill", "ppoll", "prctl", "read",
+        "rt_sigprocmask", "signalfd4", "wait4" };
 
 /* The stub is no way around the payload's filter for those who trace it, and the payload's filter
  * must not keep it from its end. */

@@ -3,9 +3,11 @@
 manager's, words of its environment, control bytes. Nothing of the host is read, made, executed or shown."""
 
 import contextlib
+import fcntl
 import os
 import re
 import socket
+import stat
 import subprocess
 import uuid
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from beds import bare as bare_bed
-from beds import cgroups, proc, treehash
+from beds import cgroups, inside, proc, treehash
 
 USERS = ("pick", "no")
 NUMBERS = range(3, 41)
@@ -311,6 +313,29 @@ def test_the_program_behind_the_stub_cannot_be_changed_without_a_user_namespace(
     words = ["-q", "-a", "-D", tree, "-M", bare_bed.new_name("stub"), "--console=pipe", "--private-users=no"]
     done = bare.run(*words, "/bin/busybox", "sh", "-c", "exec 3>>/proc/1/exe")
     assert done.status != 0 and "busy" in done.stderr, done
+
+
+@pytest.mark.parametrize("users", USERS)
+def test_the_stub_is_a_program_in_sealed_memory_and_nothing_else(bare, tree, users):
+    with bare.start(tree, "-a", f"--private-users={users}", "--console=pipe", "/bin/busybox", "sleep", "60") as machine:
+        machine.wait_started()
+        folder = f"/proc/{machine.leader}"
+        assert os.readlink(f"{folder}/exe") == "/memfd:(sd-stubinit) (deleted)"
+        maps = [line.split() for line in inside.read(f"{folder}/maps").splitlines()]
+        assert {line[5] for line in maps if len(line) > 5} <= {"/memfd:(sd-stubinit)", "[stack]", "[vvar]", "[vvar_vclock]", "[vdso]", "[vsyscall]"}
+        assert not [line for line in maps if "w" in line[1] and "x" in line[1]]
+        with open(f"{folder}/exe", "rb") as program:
+            seals = fcntl.fcntl(program, fcntl.F_GET_SEALS)
+            assert seals == fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+            assert stat.S_IMODE(os.fstat(program.fileno()).st_mode) == 0o111 and os.fstat(program.fileno()).st_uid == 0
+            # A program that nobody maps for us: it has nothing to be relocated, and asks for no loader.
+            headers = proc.run("readelf", "-lW", f"{folder}/exe").check().stdout
+            assert "LOAD" in headers and "DYNAMIC" not in headers and "INTERP" not in headers, headers
+
+
+def test_the_stub_has_its_name_before_the_program_runs(bare, tree):
+    words = ["-q", "-a", "-D", tree, "-M", bare_bed.new_name("stub"), "--console=pipe", "/bin/busybox", "cat", "/proc/1/comm"]
+    assert [bare.run(*words).stdout for _ in range(5)] == ["(sd-stubinit)\n"] * 5
 
 
 SECRET = "s3cret-of-the-manager"

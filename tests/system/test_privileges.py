@@ -97,7 +97,7 @@ def test_the_stub_init_keeps_no_more_than_it_had(run):
     assert int(stub["CapAmb"], 16) == int(stub["CapInh"], 16) == 0 and stub["Uid"].split()[0] == "0"
     assert _names(stub["CapBnd"]) == _names(stub["CapPrm"]) == DEFAULT and stub["NoNewPrivs"] == "1"
     nothing = _status(run("-a", "--drop-capability=all", "cat", "/proc/1/status").check().stdout)
-    assert _names(nothing["CapPrm"]) == {"KILL"} and int(nothing["CapBnd"], 16) == 0
+    assert _names(nothing["CapPrm"]) == _names(nothing["CapBnd"]) == {"KILL"}
 
 
 @pytest.mark.parametrize("form", ([], ["--as-pid2"]), ids=("pid1", "pid2"))
