@@ -52,6 +52,7 @@ typedef struct {
         Volatile volatile_mode;
         StringList layers; /* paths as written; each is below those before it, and below the tree */
         const char *upper; /* as written, or NULL */
+        PivotRoot pivot_root;
 
         /* Execution */
         StartMode start_mode;

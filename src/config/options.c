@@ -89,6 +89,9 @@ static const Option options[] = {
           "Files.Layer", OPTION_LIST | OPTION_TRUSTED, SLOT_LAYERS, VALUE(value_layer, layers) },
         { "Image", "upper", 0, "PATH", "Keep what the payload changes in this folder",
           "Files.Upper", OPTION_TRUSTED, SLOT_UPPER, VALUE(value_host_path, upper) },
+        { "Image", "pivot-root", 0, "PATH[:OLD]",
+          "Make this folder of the tree the root, and show the old one in it at OLD",
+          "Exec.PivotRoot", OPTION_TRUSTED, SLOT_PIVOT_ROOT, VALUE(value_pivot_root, pivot_root) },
 
         { "Execution", "boot", 'b', NULL, "Boot the system in the tree; words go to its init",
           "Exec.Boot", OPTION_FLAG, START("boot") },

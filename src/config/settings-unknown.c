@@ -10,7 +10,6 @@
 /* From systemd.nspawn(5). A key leaves this list when its option comes; a test sees to it. */
 /* clang-format off */
 static const char *const missing_keys[] = {
-        "Exec.PivotRoot",
         "Network.Bridge", "Network.IPVLAN", "Network.Interface", "Network.MACVLAN",
         "Network.NamespacePath", "Network.Port", "Network.VirtualEthernet",
         "Network.VirtualEthernetExtra", "Network.Zone",

@@ -27,6 +27,7 @@ typedef enum {
         SLOT_VOLATILE,
         SLOT_LAYERS,
         SLOT_UPPER,
+        SLOT_PIVOT_ROOT,
         SLOT_START, /* mode and words */
         SLOT_CHDIR,
         SLOT_ENVIRONMENT,

@@ -43,6 +43,12 @@ typedef struct {
         size_t n_ranges;
 } PrivateUsers;
 
+/* A folder of the tree that becomes the root; absolute paths. */
+typedef struct {
+        const char *to;     /* or NULL */
+        const char *old_at; /* where it shows what was the root, or NULL */
+} PivotRoot;
+
 /* Ranges for containers in the container. */
 enum { USERS_DELEGATE_MAX = 16 };
 

@@ -53,7 +53,8 @@ VALUE_PARSER(value_network_mode, NetworkMode);
 /* value-image: what the root is made of. */
 VALUE_PARSER(value_ephemeral, Ephemeral); /* yes is disk */
 VALUE_PARSER(value_volatile, Volatile);
-VALUE_PARSER(value_layer, StringList); /* a path, appended; an empty one drops all so far */
+VALUE_PARSER(value_pivot_root, PivotRoot); /* PATH or PATH:OLD; empty or "/" means none */
+VALUE_PARSER(value_layer, StringList);     /* a path, appended; an empty one drops all so far */
 
 /* value-mount: one mount more. */
 VALUE_PARSER(value_bind, MountSpecList);

@@ -249,6 +249,68 @@ static int keep_only_usr(Container *container, int target_fd) {
         return 0;
 }
 
+/* A clone of the whole, as it is to be seen from inside. */
+static int open_old_root(const Container *container) {
+        CLEANUP_CLOSE int fd = -EBADF;
+        int r;
+
+        fd = mountfd_clone(container->root_fd, "", /* recursive= */ true, MS_PRIVATE);
+        if (fd < 0)
+                return fd;
+        r = container->plan->is_root_read_only ? mountfd_set_attributes(fd, /* recursive= */ true,
+                                                                 MOUNT_ATTR_RDONLY, 0)
+                                               : 0;
+
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* A folder of the attached root takes its place. */
+static int pivot(Container *container, int target_fd) {
+        const Plan *plan = container->plan;
+        CLEANUP_CLOSE int folder_fd = -EBADF, fd = -EBADF;
+        int r = 0;
+
+        folder_fd = rootpath_open(
+                        container->root_fd, plan->layers.pivot_to, O_PATH | O_DIRECTORY, 0);
+        if (folder_fd < 0)
+                return log_error_errno(folder_fd, "Failed to open '%s' in tree '%s'",
+                                plan->layers.pivot_to, plan->root);
+
+        if (plan->layers.pivot_old_at)
+                r = container->old_root_fd = open_old_root(container);
+        if (r >= 0)
+                r = fd = mountfd_clone(folder_fd, "", /* recursive= */ true, MS_PRIVATE);
+        if (r >= 0)
+                r = mountfd_attach(fd, target_fd);
+        if (r < 0)
+                return log_error_errno(r, "Failed to make '%s' of tree '%s' the root",
+                                plan->layers.pivot_to, plan->root);
+
+        fd_close(container->root_fd);
+        container->root_fd = TAKE_FD(fd);
+        return 0;
+}
+
+int assemble_attach_old_root(Container *container) {
+        const RootPlan *plan = &container->plan->layers;
+        CLEANUP_CLOSE int target_fd = -EBADF;
+        int r;
+
+        if (!plan->pivot_old_at)
+                return 0;
+
+        r = target_fd = rootpath_make_target(
+                        container->root_fd, plan->pivot_old_at, /* is_directory= */ true);
+        if (r >= 0)
+                r = mountfd_attach(container->old_root_fd, target_fd);
+        container->old_root_fd = fd_close(container->old_root_fd);
+        if (r < 0)
+                return log_error_errno(
+                                r, "Failed to show the old root at '%s'", plan->pivot_old_at);
+
+        return 0;
+}
+
 int assemble_open_root(Container *container) {
         const Plan *plan = container->plan;
         CLEANUP_CLOSE int target_fd = -EBADF;
@@ -273,7 +335,11 @@ int assemble_open_root(Container *container) {
                 return log_error_errno(r, "Failed to attach tree '%s'", plan->root);
         container->root_fd = TAKE_FD(container->root.mount_fd);
 
-        return plan->layers.has_only_usr ? keep_only_usr(container, target_fd) : 0;
+        if (plan->layers.pivot_to)
+                r = pivot(container, target_fd);
+        if (r >= 0 && plan->layers.has_only_usr)
+                r = keep_only_usr(container, target_fd);
+        return r;
 }
 
 int assemble_make_upper(Container *container) {

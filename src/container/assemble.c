@@ -191,6 +191,8 @@ static int fill_root(Container *container) {
 
         r = assemble_attach_root(container);
         if (r >= 0)
+                r = assemble_attach_old_root(container);
+        if (r >= 0)
                 r = make_base_files(container);
         for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++) {
                 CLEANUP_CLOSE int fd = -EBADF;

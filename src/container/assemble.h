@@ -55,6 +55,9 @@ int assemble_prepare_root(Container *container);
  * container->root_fd. Logged. */
 int assemble_open_root(Container *container);
 
+/* Shows what was the root in that which has taken its place, if the plan says so. Logged. */
+int assemble_attach_old_root(Container *container);
+
 /* Makes the detached mount of a manager's row. Logged as the row wants it. */
 int assemble_open_mount(const MountStep *step);
 

@@ -54,6 +54,7 @@ static void container_init(Container *container, const Plan *plan) {
                 .time_namespace_fd = -EBADF,
                 .layers = LAYERS_NONE,
                 .root_fd = -EBADF,
+                .old_root_fd = -EBADF,
                 .handshake_fd = -EBADF,
                 .notify_fd = -EBADF,
                 .kmsg_fd = -EBADF,
@@ -238,6 +239,7 @@ static void end(Container *container) {
         container->kmsg_fd = fd_close(container->kmsg_fd);
         (void)container_leave_assembly(container); /* logged; nothing more can be done */
         layers_done(&container->layers);
+        container->old_root_fd = fd_close(container->old_root_fd);
         container->root_fd = fd_close(container->root_fd);
         container->root.mount_fd = fd_close(container->root.mount_fd);
         container->time_namespace_fd = fd_close(container->time_namespace_fd);

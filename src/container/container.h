@@ -64,6 +64,7 @@ typedef struct Container {
         Layers layers;       /* while an overlay root is put together */
         OpenedMount *opened; /* one per row of the plan while it is assembled, or NULL */
         int root_fd;         /* the assembled tree */
+        int old_root_fd;     /* what shows in it where --pivot-root= says; detached */
         int handshake_fd;    /* the manager's end */
         int notify_fd;       /* socket at /run/host/notify */
         int kmsg_fd;         /* keeps the FIFO behind /proc/kmsg quiet */

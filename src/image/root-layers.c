@@ -161,7 +161,7 @@ int root_open_layers(const Config *config, Root *root, RootFacts *facts, Arena *
         if (r >= 0 && is_overlay(config))
                 r = submounts_list(facts->path, arena, &facts->submounts);
         if (r >= 0)
-                r = root_read_content(root, data_fd, facts, arena);
+                r = root_read_content(config, root, data_fd, facts, arena);
         if (r >= 0 && config->volatile_mode == VOLATILE_YES)
                 facts->has_own_bin = has_folder(root_view(root), "bin");
         return r;

@@ -54,7 +54,11 @@ void root_close_view(Root *root);
 
 /* Inside image/ only: reads the facts that depend on what is in the root. DATA_FD: what was changed
  * before, or -EBADF. Logged. */
-int root_read_content(Root *root, int data_fd, RootFacts *facts, Arena *arena);
+int root_read_content(const Config *config,
+                Root *root,
+                int data_fd,
+                RootFacts *facts,
+                Arena *arena);
 
 /* The absolute path of FD, links resolved, in ARENA; or FALLBACK. */
 const char *root_real_path(Arena *arena, int fd, const char *fallback);

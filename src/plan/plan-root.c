@@ -143,6 +143,18 @@ static void choose_overlay(const PlanBuild *build) {
                 tell_about_submounts(build, "overlay");
 }
 
+static void choose_pivot(const PlanBuild *build) {
+        const PivotRoot *pivot = &build->config->pivot_root;
+        RootPlan *root = &build->plan->layers;
+        Arena *arena = &build->plan->arena;
+
+        if (!pivot->to)
+                return;
+        root->pivot_to = arena_copy(arena, pivot->to);
+        if (pivot->old_at)
+                root->pivot_old_at = arena_copy(arena, pivot->old_at);
+}
+
 static void choose_copy(const PlanBuild *build) {
         const RootFacts *facts = &build->facts->root;
         RootPlan *root = &build->plan->layers;
@@ -184,6 +196,7 @@ int plan_build_root(const PlanBuild *build) {
                                 facts->path);
 
         choose_copy(build);
+        choose_pivot(build);
         r = choose_upper(build);
         if (r < 0)
                 return r;

@@ -27,6 +27,8 @@ static const OptionExamples all[] = {
         { "volatile", { "yes", "no", "state", "overlay", "1" }, { "", "State", "help me" } },
         { "layer", { "/a", "b/../c", "" }, { LONG_PATH } },
         { "upper", { "/a", "b/../c", "" }, { LONG_PATH } },
+        { "pivot-root", { "/a", "/a/b/:/old", "//a", "/", "", "/:/old" },
+          { "a", "/a:b", "/a:", ":/b", "/a:/b:/c", "/a/../b", "/a:/b/..", "/a:/", LONG_PATH } },
         { "ephemeral", { "yes", "no", "disk", "memory", "1", "off" }, { "", "Disk", "ram" } },
         { "boot", { "boot", "command" }, { "", "yes" } },
         { "as-pid2", { "as-pid2", "command" }, { "", "yes" } },
