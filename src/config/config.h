@@ -94,6 +94,7 @@ typedef struct {
 
         /* Input and output */
         ConsoleMode console_mode;
+        const char *background; /* "rrggbb", or NULL */
         bool quiet;
         bool no_pager;
         bool no_ask_password;

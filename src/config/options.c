@@ -321,6 +321,10 @@ static const Option options[] = {
           CHOICE(value_console_mode, console_mode) },
         { "Input and output", "pipe", 'P', NULL, "As --console=pipe",
           NULL, OPTION_FLAG | OPTION_ALIAS, ALIAS("console=pipe") },
+        { "Input and output", "background", 0, "COLOUR",
+          "Background of the terminal meanwhile, as numbers of an escape sequence (blue is 44)",
+          "Exec.Background", OPTION_TRUSTED, SLOT_BACKGROUND,
+          VALUE(value_background, background) },
 };
 /* clang-format on */
 

@@ -67,6 +67,7 @@ typedef enum {
         SLOT_BIND_USER_GROUP,
         SLOT_CREDENTIALS,
         SLOT_CONSOLE,
+        SLOT_BACKGROUND,
         SLOT_QUIET,
         SLOT_ASK_PASSWORD,
         SLOT_DRY_RUN,

@@ -73,6 +73,9 @@ VALUE_PARSER(value_register_mode, RegisterMode);
 VALUE_PARSER(value_console_mode, ConsoleMode);
 VALUE_PARSER(value_dry_run, DryRun);
 
+/* value-background: six hex digits of red, green, blue; empty text unsets it. */
+VALUE_PARSER(value_background, const char *);
+
 /* value-credential: appended; an id that is there already is refused. */
 VALUE_PARSER(value_set_credential, CredentialList);  /* ID:VALUE with escapes of C */
 VALUE_PARSER(value_load_credential, CredentialList); /* ID:PATH, ID:NAME or NAME */

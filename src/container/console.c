@@ -258,13 +258,14 @@ static int add_terminal(Console *console, int fd, TerminalSides sides) {
         return 0;
 }
 
+/* Where there is one terminal it is the output's descriptor, which escape sequences can go to. */
 static int add_terminals(Console *console) {
         const ConsoleStream *input = &console->input;
         const ConsoleStream *output = &console->output;
         int r;
 
         if (input->is_terminal && output->is_terminal && terminal_is_same(input->fd, output->fd))
-                return add_terminal(console, input->fd, TERMINAL_INPUT | TERMINAL_OUTPUT);
+                return add_terminal(console, output->fd, TERMINAL_INPUT | TERMINAL_OUTPUT);
 
         if (input->is_terminal) {
                 r = add_terminal(console, input->fd, TERMINAL_INPUT);
@@ -296,6 +297,7 @@ static void restore_terminals(Console *console) {
                         log_warning_errno(r, "Failed to restore the terminal, ignoring");
                 if (console->is_killed)
                         terminal_guard_show_cursor(console->terminals[i].fd);
+                terminal_show(console->terminals[i].fd, console->looks.off);
         }
 
         console->n_terminals = 0;
@@ -307,7 +309,8 @@ static int make_raw(Console *console) {
 
         r = add_terminals(console);
         if (r >= 0 && console->n_terminals > 0)
-                r = terminal_guard_start(&console->guard, console->terminals, console->n_terminals);
+                r = terminal_guard_start(&console->guard, console->terminals, console->n_terminals,
+                                &console->looks);
         if (r < 0) {
                 console->n_terminals = 0;
                 return log_error_errno(r, "Failed to prepare the terminal");
@@ -318,6 +321,9 @@ static int make_raw(Console *console) {
                 restore_terminals(console);
                 return log_error_errno(r, "Failed to make the terminal raw");
         }
+
+        for (size_t i = 0; i < console->n_terminals; i++)
+                terminal_show(console->terminals[i].fd, console->looks.on);
 
         return 0;
 }
@@ -338,6 +344,7 @@ void console_init(Console *console) {
         console->n_escapes = 0;
         console->escape_us = 0;
         console->n_terminals = 0;
+        console->looks = (TerminalLooks){ 0 };
         terminal_guard_init(&console->guard);
 }
 

@@ -59,6 +59,7 @@ typedef struct {
         TerminalState terminals[TERMINAL_GUARD_MAX]; /* the caller's, raw while n_terminals > 0 */
         TerminalSides terminal_sides[TERMINAL_GUARD_MAX];
         size_t n_terminals;
+        TerminalLooks looks; /* what they look like as long */
         TerminalGuard guard;
 } Console;
 
@@ -67,7 +68,7 @@ void console_init(Console *console);
 
 /* Takes the caller's sides, once, with memory in ARENA. MODE is final and not PIPE; IN_FD and
  * OUT_FD are borrowed, stay open and keep their flags. PASSIVE uses neither, READ_ONLY only OUT_FD.
- * Changes no terminal yet. */
+ * Changes no terminal yet. The caller may set console->looks then. */
 void console_open(Console *console, Arena *arena, ConsoleMode mode, int in_fd, int out_fd);
 
 /* Takes over MASTER_FD (also on failure) as the payload's console, in place of an older one; makes

@@ -259,6 +259,7 @@ static void container_done(Container *container) {
 }
 
 static int open_all(Container *container) {
+        const ProcessPlan *process = &container->plan->process;
         int r;
 
         r = supervise_open_signals(&container->end_signal_fd, &container->signal_fd);
@@ -268,10 +269,13 @@ static int open_all(Container *container) {
         r = register_open(container);
         if (r >= 0)
                 r = publish_machine(container);
-        if (r >= 0 && container->plan->process.console != CONSOLE_PIPE)
-                console_open(&container->console, &container->arena,
-                                container->plan->process.console, STDIN_FILENO, STDOUT_FILENO);
-        return r;
+        if (r < 0 || process->console == CONSOLE_PIPE)
+                return r;
+
+        console_open(&container->console, &container->arena, process->console, STDIN_FILENO,
+                        STDOUT_FILENO);
+        terminal_looks_set(&container->console.looks, process->background, process->title);
+        return 0;
 }
 
 /* A system that is asked to end before it has come up has nothing to do for that; a command that

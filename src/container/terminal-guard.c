@@ -50,8 +50,10 @@ static bool keep_only(int pipe_fd, TerminalState *states, size_t n_states) {
         return close_range((unsigned)n_states + 1, ~0U, 0) == 0;
 }
 
-__attribute__((noreturn)) static void
-guard_main(int pipe_fd, const TerminalState *given_states, size_t n_states) {
+__attribute__((noreturn)) static void guard_main(int pipe_fd,
+                const TerminalState *given_states,
+                size_t n_states,
+                const TerminalLooks *looks) {
         TerminalState states[TERMINAL_GUARD_MAX];
 
         for (size_t i = 0; i < n_states; i++)
@@ -69,6 +71,7 @@ guard_main(int pipe_fd, const TerminalState *given_states, size_t n_states) {
                 for (size_t i = 0; i < n_states; i++) {
                         (void)terminal_restore(&states[i]); /* Nobody is left to be told. */
                         terminal_guard_show_cursor(states[i].fd);
+                        terminal_show(states[i].fd, looks->off);
                 }
 
         _exit(EXIT_SUCCESS);
@@ -78,7 +81,10 @@ void terminal_guard_init(TerminalGuard *guard) {
         *guard = (TerminalGuard){ .pipe_fd = -EBADF, .process = PROCESS_NONE };
 }
 
-int terminal_guard_start(TerminalGuard *guard, const TerminalState *states, size_t n_states) {
+int terminal_guard_start(TerminalGuard *guard,
+                const TerminalState *states,
+                size_t n_states,
+                const TerminalLooks *looks) {
         int ends[2];
         sigset_t all;
         sigset_t previous;
@@ -102,7 +108,7 @@ int terminal_guard_start(TerminalGuard *guard, const TerminalState *states, size
 
         pid = fork();
         if (pid == 0)
-                guard_main(read_fd, states, n_states);
+                guard_main(read_fd, states, n_states, looks);
         r = pid < 0 ? -errno : 0;
         (void)sigprocmask(SIG_SETMASK, &previous, NULL); /* Arguments are valid: cannot fail. */
         if (r < 0)
@@ -123,15 +129,10 @@ int terminal_guard_start(TerminalGuard *guard, const TerminalState *states, size
 }
 
 void terminal_guard_show_cursor(int fd) {
-        static const char show_cursor[] = "\x1b[?25h";
         const char *term = getenv("TERM");
 
-        if (text_is_empty(term) || text_equal(term, "dumb"))
-                return;
-
-        /* Cosmetic: a terminal that takes no output now is left alone. */
-        if (write(fd, show_cursor, sizeof show_cursor - 1) < 0)
-                return;
+        if (!text_is_empty(term) && !text_equal(term, "dumb"))
+                terminal_show(fd, "\x1b[?25h");
 }
 
 void terminal_guard_done(TerminalGuard *guard) {

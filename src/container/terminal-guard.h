@@ -35,12 +35,15 @@ typedef struct {
 /* Sets the state "no guard". */
 void terminal_guard_init(TerminalGuard *guard);
 
-/* Starts a guard for STATES (copied; their fds are inherited). To be called before the terminal is
- * made raw, and in the host's mount namespace, which the guard keeps. The fds should be
+/* Starts a guard for STATES and LOOKS (copied; the fds are inherited). To be called before the
+ * terminal is made raw, and in the host's mount namespace, which the guard keeps. The fds should be
  * non-blocking: the guard also makes the cursor visible, unless TERM says that this is not known.
  *
  * Errors: -E2BIG (more than TERMINAL_GUARD_MAX), -EAGAIN (no more processes), -EMFILE, -ENOMEM. */
-int terminal_guard_start(TerminalGuard *guard, const TerminalState *states, size_t n_states);
+int terminal_guard_start(TerminalGuard *guard,
+                const TerminalState *states,
+                size_t n_states,
+                const TerminalLooks *looks);
 
 /* Makes the cursor of the terminal FD visible again, as the guard does; for an end in which the
  * payload had no chance to. Does nothing if TERM is unset or "dumb". */

@@ -230,6 +230,10 @@ static void dump_process(const ProcessPlan *process, Writer *writer) {
         writer_string(writer, "user", process->user);
         writer_string(writer, "chdir", process->chdir);
         writer_string(writer, "console", console_mode_names[process->console]);
+        if (process->background)
+                writer_string(writer, "background", process->background);
+        if (process->title)
+                writer_string(writer, "title", process->title);
         writer_unsigned(writer, "n_listen_fds", process->n_listen_fds);
         dump_kill_signal(writer, process->kill_signal);
         writer_end(writer);

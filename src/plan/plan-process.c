@@ -78,6 +78,23 @@ static void choose_console(const PlanBuild *build) {
                 build->plan->is_quiet = true;
 }
 
+/* What the caller's terminal looks like meanwhile. Escape sequences are for terminals that have
+ * them, and colours for those who want them. */
+static void choose_looks(const PlanBuild *build) {
+        const Facts *facts = build->facts;
+        ProcessPlan *process = &build->plan->process;
+        Arena *arena = &build->plan->arena;
+
+        if (process->console != CONSOLE_INTERACTIVE || !facts->has_terminal ||
+                        text_is_empty(facts->term) || text_equal(facts->term, "dumb"))
+                return;
+
+        if (!facts->no_color)
+                process->background = arena_copy(arena, build->config->background);
+        if (build->config->as_nspawn && !facts->environment.keeps_title)
+                process->title = build->plan->name;
+}
+
 static void add_variable(const PlanBuild *build, const char *name, const char *value) {
         Arena *arena = &build->plan->arena;
 
@@ -149,6 +166,7 @@ int plan_build_process(const PlanBuild *build) {
         process->chdir = arena_copy(&build->plan->arena, config->chdir);
         process->n_listen_fds = build->facts->n_listen_fds;
         choose_console(build);
+        choose_looks(build);
         choose_environment(build);
         choose_kill_signal(build);
         return 0;

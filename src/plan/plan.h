@@ -90,6 +90,8 @@ typedef struct {
         const char *user;            /* NULL: root */
         const char *chdir;           /* NULL: the user's home for a shell, else "/" */
         ConsoleMode console;         /* never DEFAULT or AUTOPIPE */
+        const char *background;      /* of the caller's terminal, as "rrggbb"; NULL: its own */
+        const char *title;           /* the same */
         unsigned n_listen_fds;
         int kill_signal; /* 0: by the kind of init; -1: none, kill at once */
 } ProcessPlan;

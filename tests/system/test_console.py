@@ -127,6 +127,37 @@ def test_the_terminal_is_restored_after_our_sudden_end(bare, command, number, to
     bare.run(*arguments[:-1], "true").check()
 
 
+SHOW_CURSOR = "\x1b[?25h"
+SET, RESET = "\x1b]11;#00005f\x1b\\", "\x1b]111\x1b\\"
+
+
+@pytest.mark.parametrize("end", ["exit", "keys", "sigterm", "sigkill"])
+def test_the_terminal_gets_its_own_background_back(bare, command, end):
+    arguments = command("echo up; read line; exit 3", "--background=48;5;17")
+    with bare.console(*arguments, env={"TERM": "xterm", "NO_COLOR": ""}) as console:
+        console.expect(r"up\r?\n")
+        assert console.text.startswith(SET) and RESET not in console.text
+        if end == "exit":
+            console.send("\n")
+        elif end == "keys":
+            console.send(KILL_KEYS)
+        else:
+            console.process.send_signal(signal.SIGTERM if end == "sigterm" else signal.SIGKILL)
+        console.wait()
+        proc.wait_for(lambda: console.text.endswith(RESET), 5, "the background's reset")
+        wait_restored(console)
+        assert (SHOW_CURSOR in console.text) == (end in ("keys", "sigkill")), "a payload that ends by itself does that"
+    if end == "sigkill":
+        bare.run(*arguments[:-1], "true").check()
+
+
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"NO_COLOR": "1", "TERM": "xterm"}], ids=["dumb", "no-color"])
+def test_a_terminal_without_colours_is_left_alone(bare, command, env):
+    with bare.console(*command("echo up", "--background=44"), env=env) as console:
+        console.expect(r"up\r?\n")
+        assert console.wait() == 0 and "\x1b" not in console.text
+
+
 def test_three_escapes_within_a_second_kill(bare, command):
     with start_raw(bare, command(f"trap '' TERM INT HUP; echo up; {FOREVER}")) as console:
         console.send(KILL_KEYS)
