@@ -132,6 +132,16 @@ def test_the_stub_init_is_behind_the_filter_too(bare, tree):
     assert done.stdout.split() == ["Seccomp:", "2"]
 
 
+@pytest.mark.parametrize("form", ([], ["--as-pid2"]), ids=("pid1", "pid2"))
+@pytest.mark.parametrize("error", ("EINVAL", "ENOMEM"))
+def test_without_its_filter_nothing_starts(bare, tree, error, form):
+    inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject=seccomp:error={error}"]
+    words = [bare.program, "-q", "-D", tree, "-M", bare_bed.new_name("calls"), *form, "/calls"]
+    done = proc.run(*inject, *words)
+    assert done.status != 0 and "Failed to filter system calls" in done.stderr, done
+    assert done.stdout == ""
+
+
 def test_a_tracer_inside_can_skip_a_call(bare, tree):
     source = r"""
 #define _GNU_SOURCE
