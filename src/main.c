@@ -28,6 +28,7 @@
 #include "container/record.h"
 #include "container/sources.h"
 #include "control/control.h"
+#include "image/mount-stack.h"
 #include "image/root.h"
 #include "image/settings.h"
 #include "plan/dump.h"
@@ -81,6 +82,9 @@ static int load_tree(Start *start) {
         int r;
 
         r = config_check_tree(&start->config, &start->notes);
+        if (r < 0)
+                return r;
+        r = mount_stack_load(&start->config, &start->notes);
         if (r < 0)
                 return r;
         r = root_open(&start->config, &start->root, &start->facts.root, &start->facts.arena);

@@ -29,3 +29,35 @@ const char *unit_name_escape(Arena *arena, const char *text) {
 
         return escaped;
 }
+
+static int digit_value(char c) {
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+const char *unit_name_unescape_path(Arena *arena, const char *text) {
+        char *path = arena_allocate(arena, strlen(text) + 2);
+        size_t n = 0;
+
+        path[n++] = '/';
+        if (text[0] == '-' && text[1] == '\0')
+                return path;
+
+        for (; *text; text++) {
+                int high, low;
+
+                if (*text != '\\') {
+                        path[n++] = *text == '-' ? '/' : *text;
+                        continue;
+                }
+                high = text[1] == 'x' ? digit_value(text[2]) : -1;
+                low = high >= 0 ? digit_value(text[3]) : -1;
+                if (low < 0 || (high == 0 && low == 0))
+                        return NULL;
+                path[n++] = (char)(high << 4 | low);
+                text += 3;
+        }
+
+        return path;
+}

@@ -27,7 +27,7 @@ _boot_tree_values() {
         local label=$1 current=$2 words
 
         case $label in
-        --directory | -D | --template | --layer | --upper)
+        --directory | -D | --template | --mstack | --layer | --upper)
                 compopt -o filenames 2>/dev/null
                 mapfile -t COMPREPLY < <(compgen -d -- "$current")
                 return

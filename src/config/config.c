@@ -153,7 +153,7 @@ int config_check_tree(Config *config, Notes *notes) {
                 config->directory = config->template;
                 config->template = NULL;
         }
-        if (config->directory || config->machine)
+        if (config->directory || config->machine || config->mstack)
                 return 0;
         if (config->template)
                 return notes_fail(notes, &config->arena, -EINVAL,

@@ -47,6 +47,7 @@ typedef struct {
         const char *directory; /* as written, or NULL */
         const char *machine;   /* valid machine name, or NULL */
         const char *template;  /* as written, or NULL */
+        const char *mstack;    /* the same; see image/mount-stack */
         bool read_only;
         Ephemeral ephemeral;
         Volatile volatile_mode;

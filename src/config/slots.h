@@ -22,6 +22,7 @@ typedef enum {
         SLOT_DIRECTORY,
         SLOT_MACHINE,
         SLOT_TEMPLATE,
+        SLOT_MSTACK,
         SLOT_READ_ONLY,
         SLOT_EPHEMERAL,
         SLOT_VOLATILE,

@@ -9,6 +9,7 @@
 #include "control/arguments.h"
 #include "control/settings-list.h"
 #include "control/verbs.h"
+#include "image/mount-stack.h"
 #include "image/root.h"
 #include "image/settings.h"
 
@@ -50,6 +51,9 @@ static int load(Cat *cat) {
                                 "'cat' takes no option that only shows something (see boot-tree "
                                 "cat --help)");
         r = config_check_tree(&cat->config, &cat->notes);
+        if (r < 0)
+                return r;
+        r = mount_stack_load(&cat->config, &cat->notes);
         if (r < 0)
                 return r;
         r = root_open(&cat->config, &cat->root, &cat->facts.root, &cat->facts.arena);

@@ -188,6 +188,19 @@ open_template(const Config *config, const char *path, RootFacts *ret_facts, Aren
         return r < 0 ? r : TAKE_FD(fd);
 }
 
+/* A stack is more than the tree in it: name and settings are the stack's. */
+static void name_by_stack(const char *path, RootFacts *facts, Arena *arena) {
+        static const char suffix[] = ".mstack";
+        CLEANUP_CLOSE int fd = open_directory(path);
+        size_t length;
+
+        facts->named_path = named_path(arena, path, root_real_path(arena, fd, path));
+        facts->name = path_last(arena, facts->named_path);
+        length = strlen(facts->name);
+        if (length > strlen(suffix) && text_equal(facts->name + length - strlen(suffix), suffix))
+                facts->name = arena_copy_n(arena, facts->name, length - strlen(suffix));
+}
+
 int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena *arena) {
         CLEANUP_CLOSE int fd = -EBADF;
         const char *path = NULL;
@@ -203,6 +216,8 @@ int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena 
         if (r < 0)
                 return r;
 
+        if (config->mstack)
+                name_by_stack(config->mstack, ret_facts, arena);
         if (config->template && !ret_facts->template_path)
                 log_notice("'%s' exists already and stays as it is", path);
         ret_root->tree_fd = TAKE_FD(fd);

@@ -23,6 +23,7 @@ static const OptionExamples all[] = {
         { "directory", { "/", "/var/lib/machines/deb", "relative/..", "", "with space:and colon" },
           { LONG_PATH } },
         { "template", { "/a", "b/../c", "" }, { LONG_PATH } },
+        { "mstack", { "/a.mstack", "b", "" }, { LONG_PATH } },
         { "read-only", { "yes", "no" }, { "", "2" } },
         { "volatile", { "yes", "no", "state", "overlay", "1" }, { "", "State", "help me" } },
         { "layer", { "/a", "b/../c", "" }, { LONG_PATH } },

@@ -206,7 +206,7 @@ static void only_harmless_keys_need_no_trust(void **state) {
  * two that are said otherwise: Network.Private=no, Exec.PrivateUsers=pick. */
 static void every_other_option_has_a_settings_key(void **state) {
         static const char *const without[] = { "help", "version", "dump-options", "no-pager",
-                "dry-run", "cleanup", "settings", "directory", "machine", "template",
+                "dry-run", "cleanup", "settings", "directory", "machine", "template", "mstack",
                 "network-host", "U" };
         size_t n_options, n_without = 0;
         const Option *options = option_table(&n_options);

@@ -162,6 +162,11 @@ static void unit_names_are_escaped_as_systemd_does(void **state) {
         (void)state;
         assert_string_equal(unit_name_escape(&arena, "deb"), "deb");
         assert_string_equal(unit_name_escape(&arena, "a-b"), "a\\x2db");
+        assert_string_equal(unit_name_unescape_path(&arena, "var-lib-a\\x2db"), "/var/lib/a-b");
+        assert_string_equal(unit_name_unescape_path(&arena, "-"), "/");
+        assert_null(unit_name_unescape_path(&arena, "a\\x2"));
+        assert_null(unit_name_unescape_path(&arena, "a\\x00"));
+        assert_null(unit_name_unescape_path(&arena, "a\\n"));
         assert_string_equal(unit_name_escape(&arena, "a/b"), "a-b");
         assert_string_equal(unit_name_escape(&arena, ".a"), "\\x2ea");
         arena_done(&arena);
