@@ -40,7 +40,6 @@ int plan_build_receiver(const PlanBuild *build); /* of what the payload's journa
 
 /* Appends one row. */
 void plan_add_mount(Plan *plan, const MountStep *step);
-size_t plan_add_folder(const PlanBuild *build, const FolderStep *step); /* its source index */
 void plan_add_base_file(Plan *plan, const FileStep *step);
 void plan_add_file(Plan *plan, const FileStep *step);
 
@@ -50,6 +49,21 @@ void plan_add_credential(Plan *plan, const char *id, const char *data, size_t si
 
 /* The source PATH among the facts, with its index; one that nobody has opened is a missing one. */
 const SourceFacts *plan_find_source(const PlanBuild *build, const char *path, size_t *ret_index);
+
+/* Says that SOURCE of SPEC could not be opened; its error. */
+int plan_source_failed(const PlanBuild *build, const MountSpec *spec, const SourceFacts *source);
+
+/* One more folder that is made for the run; its index among the sources, and its path by that. */
+size_t plan_add_folder(const PlanBuild *build, const FolderStep *step);
+const char *plan_folder_path(const PlanBuild *build, size_t index);
+
+/* A new folder in /var/tmp that nobody else can enter; and one in that, at PARENT_INDEX, which is
+ * the payload's: others on the host must not find what it leaves there. */
+int plan_add_temporary(const PlanBuild *build, size_t *ret_index);
+size_t plan_add_folder_in(const PlanBuild *build, size_t parent_index, const char *name);
+
+/* Completes STEP with the layers of SPEC. 1, or a negative errno with a note. */
+int plan_build_overlay(const PlanBuild *build, const MountSpec *spec, MountStep *step);
 
 /* Whether a mount that the user wants lies on TARGET; and, if BELOW, on anything below it. */
 bool plan_has_custom_mount(const PlanBuild *build, const char *target, bool below);
