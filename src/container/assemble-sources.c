@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -211,6 +212,25 @@ static int clone_inside(const Container *container, const MountStep *step) {
         return r < 0 ? r : TAKE_FD(fd);
 }
 
+static int open_inside(const Container *container, const LayerStep *layer) {
+        int fd = rootpath_open(container->root_fd, layer->path, O_PATH | O_DIRECTORY, 0);
+
+        if (fd < 0)
+                return log_error_errno(fd, "Failed to open '%s' in '%s'", layer->path,
+                                container->plan->root);
+        return fd;
+}
+
+/* The folders of an upper that is inside the tree. A reboot finds those of the first boot. */
+static int make_upper(int parent_fd, const OverlayStep *overlay) {
+        if ((mkdirat(parent_fd, overlay->upper_name, 0755) < 0 && errno != EEXIST) ||
+                        (mkdirat(parent_fd, overlay->work_name, 0700) < 0 && errno != EEXIST))
+                return log_error_errno(-errno, "Failed to make '%s/%s' and its work folder",
+                                overlay->upper.path, overlay->upper_name);
+
+        return 0;
+}
+
 /* The layers that are inside the tree, by their path; and all of them into our mount namespace. The
  * folder of the records serves for that: from here on nothing looks at it in this namespace. */
 static int complete_layers(const Container *container, const MountStep *step, OpenedMount *opened) {
@@ -222,20 +242,18 @@ static int complete_layers(const Container *container, const MountStep *step, Op
                 return log_error_errno(-errno, "Failed to open '%s'", RECORD_FOLDER);
 
         for (size_t i = 0; i < opened->n_layers; i++) {
-                const LayerStep *layer =
-                                i == overlay->n_layers ? &overlay->upper : &overlay->layers[i];
+                bool is_upper = i == overlay->n_layers;
+                const LayerStep *layer = is_upper ? &overlay->upper : &overlay->layers[i];
                 CLEANUP_CLOSE int fd = -EBADF;
                 int r;
 
                 if (layer->is_inside) {
-                        fd = rootpath_open(
-                                        container->root_fd, layer->path, O_PATH | O_DIRECTORY, 0);
-                        if (fd < 0)
-                                return log_error_errno(fd, "Failed to open '%s' in '%s'",
-                                                layer->path, container->plan->root);
-                        opened->layer_fds[i] = open_layer(layer, fd);
-                        if (opened->layer_fds[i] < 0)
-                                return opened->layer_fds[i];
+                        fd = open_inside(container, layer);
+                        r = fd >= 0 && is_upper ? make_upper(fd, overlay) : fd;
+                        if (r >= 0)
+                                r = opened->layer_fds[i] = open_layer(layer, fd);
+                        if (r < 0)
+                                return r;
                 }
                 if (opened->layer_fds[i] < 0)
                         continue;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "container/assemble.h"
 #include "container/export.h"
+#include "container/inner-folders.h"
 
 static const char *propagate_path(Container *container) {
         return arena_printf(&container->arena, "%s/%s", PROPAGATE_FOLDER, container->plan->name);
@@ -138,6 +139,8 @@ int publish_record(Container *container) {
                 .id_count = plan->ids.has_namespace ? plan->ids.ranges[0].count : 0,
                 .id_locks = id_locks_to_text(&container->id_locks, &container->arena),
                 .folders = folders_to_remove(container),
+                .inner_folders = inner_folders_list(plan, &container->arena),
+                .pivot = plan->layers.pivot_to,
                 .is_registered = container->is_registered,
                 .kill_signal = (uint64_t)MAX_OF(plan->process.kill_signal, 0),
         };
@@ -207,7 +210,17 @@ int publish_machine(Container *container) {
         return r < 0 ? r : export_open(container->plan);
 }
 
+/* Those in the tree, which others may have by now if it was never ours. */
+static void remove_inner_folders(Container *container) {
+        const Plan *plan = container->plan;
+        const StringList folders = inner_folders_list(plan, &container->arena);
+
+        if (container->is_published && !container->has_survivors)
+                inner_folders_remove(container->root.tree_fd, plan->layers.pivot_to, &folders);
+}
+
 void publish_done(Container *container) {
+        remove_inner_folders(container);
         if (container->is_published && container->plan->export_folder)
                 export_remove(container->plan->name);
         /* The folder can hold what machinectl left while it was at work; then it stays. */

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "container/export.h"
 #include "container/id-locks.h"
+#include "container/inner-folders.h"
 #include "container/record.h"
 #include "container/sources.h"
 #include "image/tree-lock.h"
@@ -197,8 +198,10 @@ static int sweep_one(const char *name, const RecordFields *fields) {
         r = sweep_processes(name, fields);
         if (r >= 0 && !text_is_empty(fields->upper))
                 r = upper_sweep(fields->upper);
-        if (r >= 0 && !text_is_empty(fields->root))
+        if (r >= 0 && !text_is_empty(fields->root)) {
+                inner_folders_sweep(fields->root, fields->pivot, &fields->inner_folders);
                 tree_lock_sweep(fields->root);
+        }
         for (size_t i = 0; r >= 0 && i < fields->others.n_items; i++)
                 tree_lock_sweep(fields->others.items[i]);
         return r;

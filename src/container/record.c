@@ -39,6 +39,8 @@ static const struct {
         { "UPPER", FIELD_TEXT, offsetof(RecordFields, upper) },
         { "CONSOLE", FIELD_TEXT, offsetof(RecordFields, console) },
         { "FOLDER", FIELD_LIST, offsetof(RecordFields, folders) },
+        { "INNER_FOLDER", FIELD_LIST, offsetof(RecordFields, inner_folders) },
+        { "PIVOT", FIELD_TEXT, offsetof(RecordFields, pivot) },
         { "LEADER", FIELD_NUMBER, offsetof(RecordFields, leader) },
         { "LEADER_IDENTITY", FIELD_TEXT, offsetof(RecordFields, leader_identity) },
         { "MANAGER", FIELD_NUMBER, offsetof(RecordFields, manager) },

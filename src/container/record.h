@@ -44,6 +44,8 @@ typedef struct {
         const char *upper;       /* folder to be removed once the payload is dead, or NULL */
         const char *console;
         StringList folders;          /* the same, on the host: absolute paths */
+        StringList inner_folders;    /* the same, in the tree: paths of the payload's */
+        const char *pivot;           /* the folder of the tree that is its root, or NULL: all */
         int64_t leader;              /* the payload's PID 1, on the host */
         int64_t manager;             /* this program */
         uint64_t since_us;           /* CLOCK_REALTIME */

@@ -109,15 +109,47 @@ static int plan_upper_source(const PlanBuild *build,
         return 0;
 }
 
+/* Why no folder of the tree can be an upper, or NULL. */
+static const char *reason_against_inside(const PlanBuild *build, const char *path) {
+        const Plan *plan = build->plan;
+
+        if (plan->is_root_read_only)
+                return "the tree is read-only";
+        if (plan->layers.is_overlay)
+                return "the tree is shown by an overlay itself, which cannot hold another one's "
+                       "changes";
+        if (plan_has_custom_mount(build, "/", /* below= */ false))
+                return "something is mounted on '/'";
+        if (!path_is_normalized(path) || path_last(&build->plan->arena, path)[0] == '\0' ||
+                        strchr(path, '\n'))
+                return "this is no folder that another one can lie beside";
+
+        return NULL;
+}
+
+/* A folder of the tree, where that is assembled; both are made there if they are missing. */
+static int plan_upper_inside(const PlanBuild *build, const char *path, OverlayStep *overlay) {
+        Arena *arena = &build->plan->arena;
+        const char *reason = reason_against_inside(build, path);
+        char token[33];
+
+        if (reason)
+                return plan_fail(build, -EOPNOTSUPP, "--overlay=...:+%s: %s", path, reason);
+
+        uuid_to_hex(build->facts->random_uuid, token);
+        overlay->upper = (LayerStep){ .path = path_parent(arena, path), .is_inside = true };
+        overlay->upper_name = path_last(arena, path);
+        overlay->work_name =
+                        arena_printf(arena, ".#boot-tree-%.16s-%zu", token, build->plan->n_mounts);
+        return 0;
+}
+
 static int plan_upper(const PlanBuild *build, const MountSpec *spec, OverlayStep *overlay) {
         const MountSource *source = &spec->sources[spec->n_sources - 1];
         int r;
 
         if (source->is_inside)
-                return plan_fail(build, -EOPNOTSUPP,
-                                "--overlay=...:+%s: the folder that keeps the changes cannot be "
-                                "inside the tree (name it by its path on the host)",
-                                source->path);
+                return plan_upper_inside(build, source->path, overlay);
         if (source->path)
                 return plan_upper_source(build, spec, source->path, overlay);
 

@@ -312,21 +312,25 @@ def _temporary(name):
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next_start(bare, tree, layers):
-    """Folders in /var/tmp, and the work folder of an overlay."""
+    """Folders in /var/tmp, and the work folders of overlays, on the host and in the tree."""
     Path("/run/boot-tree").mkdir(exist_ok=True)
     prefix = _in_own_namespace(f"mount --bind {bare.folder('records')} /run/boot-tree")
     name = bare_bed.new_name("kill")
     line = "mkdir -p /a/b/c && chmod 0 /a/b && touch /mnt/new && echo ready && while :; do sleep 1; done"
-    words = [*prefix, bare.program, "-q", "-D", tree, "-M", name, "--bind=:/a", f"--overlay={layers}/one:{layers}/up:/mnt"]
+    (tree / "data").mkdir()
+    options = ["--bind=:/a", f"--overlay={layers}/one:{layers}/up:/mnt", f"--overlay={layers}/one:+/data/up:/b"]
+    words = [*prefix, bare.program, "-q", "-D", tree, "-M", name, *options]
     process = proc.start([*words, "--", "/bin/busybox", "sh", "-c", line], stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"ready\n"
     process.kill()
     process.wait(5)
-    assert len(_temporary(name)) == 1 and any(entry.startswith(".#boot-tree-") for entry in os.listdir(layers))
+    assert len(_temporary(name)) == 1
+    for folder in (layers, tree / "data"):
+        assert any(entry.startswith(".#boot-tree-") for entry in os.listdir(folder)), folder
     other = bare.tree("busybox")
     proc.run(*prefix, bare.program, "-q", "-D", other, "-M", bare_bed.new_name("next"), "/bin/busybox", "true").check()
     assert _temporary(name) == [] and sorted(os.listdir(layers)) == ["one", "two", "up"]
-    assert os.listdir(layers / "up") == ["new"]
+    assert os.listdir(layers / "up") == ["new"] and os.listdir(tree / "data") == ["up"]
 
 
 # Tmpfs, hiding
@@ -418,6 +422,20 @@ def test_a_layer_can_be_inside_the_tree(run, tree, layers):
     done = run([f"--overlay=+/data:{layers}/up:/data"], "stat -c %u:%g /data/f && touch /data/new").check()
     assert done.stdout.strip() == "33:44"
     assert os.listdir(layers / "up") == ["new"] and os.listdir(tree / "data") == ["f"]
+
+
+@pytest.mark.parametrize("users", ["pick", "no"])
+def test_an_overlay_can_keep_its_changes_inside_the_tree(run, tree, layers, users):
+    (tree / "data").mkdir()
+    (tree / "base").mkdir()
+    options = [f"--overlay={layers}/one:+/data/up:/mnt", "--overlay=+/base:+/srv"]
+    line = "echo new >/mnt/new; chown 33:44 /mnt/file; touch /srv/other; ls -A /mnt /srv"
+    done = run(options, line, users).check()
+    assert done.stdout.split() == ["/mnt:", "file", "new", "one", "/srv:", "other"]
+    assert _owner(tree / "data" / "up") == (0, 0) and _owner(tree / "data" / "up" / "file") == (33, 44)
+    assert os.listdir(tree / "data") == ["up"] and os.listdir(tree / "srv") == ["other"], "no work folder is left"
+    assert not [name for name in os.listdir(tree) if name.startswith(".#")]
+    assert run(options, "cat /mnt/new", users).check().stdout == "new\n"
 
 
 def test_many_layers_go_into_one_overlay(run, bare):

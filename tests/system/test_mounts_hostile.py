@@ -87,8 +87,11 @@ def test_a_destination_that_leads_elsewhere_touches_nothing_of_the_host(bare, tr
     assert treehash.difference(source_before, treehash.snapshot(source)) == []
 
 
+INSIDE = ("--bind=+{}:/mnt", "--bind=+{}/below:/mnt", "--overlay=+{}::/mnt", "--overlay=+/etc:+{}:/mnt", "--overlay=+/etc:+{}/up:/mnt")
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("option", ["--bind=+{}:/mnt", "--bind=+{}/below:/mnt", "--overlay=+{}::/mnt"])
+@pytest.mark.parametrize("option", INSIDE)
 def test_a_source_inside_that_leads_elsewhere_stays_inside(bare, tree, canary, option, kind):
     _make(tree / "here", kind, canary)
     before = treehash.snapshot(canary)
