@@ -34,6 +34,8 @@
 #include "plan/dump.h"
 #include "plan/plan.h"
 
+enum { NESTING_RANGES = 8, NESTING_RANGES_INSIDE = 2 };
+
 /* A payload in pipe mode gets our 0 to 2, and nothing else may take their numbers. */
 static void open_standard_descriptors(void) {
         int fd;
@@ -48,6 +50,15 @@ static void make_quiet(void) {
         log_set_level(MIN_OF(log_environment_level(), LOG_WARNING));
 }
 
+/* Ranges for containers in the container: as many as were asked for, or enough for some. Those of a
+ * container around us have to last for our neighbours as well. */
+static unsigned count_delegated(const Config *config, const Facts *facts) {
+        if (config->users_delegate > 0 || !config->privileges.nesting || !config_has_users(config))
+                return config->users_delegate;
+
+        return facts->is_in_user_namespace ? NESTING_RANGES_INSIDE : NESTING_RANGES;
+}
+
 /* Finds the ranges of ids that this configuration leaves to us. */
 static int find_ids(const Config *config, Facts *facts, IdLocks *locks) {
         UsersMode mode = config->private_users.mode;
@@ -56,7 +67,7 @@ static int find_ids(const Config *config, Facts *facts, IdLocks *locks) {
                 .owner_uid = facts->root.owner_uid,
                 .wants_base = mode == USERS_PICK || mode == USERS_PICK_IF_POSSIBLE ||
                               (mode == USERS_DEFAULT && !config->as_nspawn),
-                .n_delegated = config->users_delegate,
+                .n_delegated = count_delegated(config, facts),
         };
 
         if (!facts->is_root || !facts->is_user_namespace_supported ||

@@ -49,12 +49,9 @@ static void settle_start(Config *config) {
 }
 
 static int check_ownership(Config *config, Notes *notes) {
-        const PrivateUsers *users = &config->private_users;
-        bool is_off = users->mode == USERS_NO ||
-                      (users->mode == USERS_DEFAULT && config->as_nspawn);
         Arena *arena = &config->arena;
 
-        if (is_off) {
+        if (!config_has_users(config)) {
                 if (config->users_delegate > 0)
                         return notes_fail(notes, arena, -EINVAL,
                                         "--private-users-delegate= needs a user namespace");
@@ -166,6 +163,12 @@ int config_check_tree(Config *config, Notes *notes) {
 
         config->directory = ".";
         return 0;
+}
+
+bool config_has_users(const Config *config) {
+        UsersMode mode = config->private_users.mode;
+
+        return mode != USERS_NO && (mode != USERS_DEFAULT || !config->as_nspawn);
 }
 
 bool config_has_private_network(const Config *config) {

@@ -114,6 +114,9 @@ void config_done(Config *config);
 int config_check_tree(Config *config, Notes *notes);
 int config_check_clean_up(Config *config, Notes *notes);
 
+/* Whether the payload gets ids of its own; for -U of systemd-nspawn: where the kernel can. */
+bool config_has_users(const Config *config);
+
 /* Whether the payload gets a network of its own. */
 bool config_has_private_network(const Config *config);
 

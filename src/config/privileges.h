@@ -37,6 +37,7 @@ typedef struct {
         uint64_t capabilities_dropped;
         uint64_t capabilities_ambient;
         bool no_new_privileges;
+        bool nesting; /* room for containers in the container */
         CallLists calls;
         FamilyLists families;
         Architecture personality;          /* UNKNOWN: by the tree's programs */

@@ -53,6 +53,7 @@ typedef enum {
         SLOT_NO_NEW_PRIVILEGES,
         SLOT_CALLS,
         SLOT_FAMILIES,
+        SLOT_NESTING,
         SLOT_PERSONALITY,
         SLOT_SELINUX_CONTEXT,
         SLOT_SELINUX_APIFS_CONTEXT,

@@ -150,11 +150,24 @@ static int await_exec(Container *container) {
         return r;
 }
 
+/* The payload has ended before its time: prints why. */
+static int hear_end(Container *container) {
+        HandshakeMessage message;
+        int r;
+
+        r = next_message(container, &message);
+        if (r > 0)
+                handshake_message_done(&message);
+        return r < 0 ? r : died_early(container);
+}
+
 /* The rest of what the payload needs around it, once it is a process. */
 static int place(Container *container) {
         int r;
 
         r = register_finish_scope(container);
+        if (r == -ESRCH)
+                return hear_end(container);
         if (r >= 0) /* not earlier: here the payload's side is at work and does not wait for us */
                 r = place_device_filter(container);
         if (r >= 0)

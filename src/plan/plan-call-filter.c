@@ -44,6 +44,15 @@ change_verdicts(const StringList *list, CallVerdict verdict, uint8_t *verdicts, 
         }
 }
 
+/* Container managers in the first user namespace do without anything but device filters, and those
+ * are programs. In another one they cannot have them anyway, and know it. */
+static void allow_device_filters(uint8_t *verdicts) {
+        size_t index;
+
+        if (call_find("bpf", &index))
+                verdicts[index] = VERDICT_ALLOW;
+}
+
 static bool suppresses_sync(const PlanBuild *build) {
         Tristate wish = build->config->suppress_sync;
 
@@ -146,6 +155,8 @@ int plan_build_call_filter(const PlanBuild *build) {
                 verdicts[i] = is_open ? VERDICT_ALLOW
                                       : plan_call_verdict(
                                                         call_at(i), plan->privileges.capabilities);
+        if (build->config->privileges.nesting && !plan->ids.has_namespace)
+                allow_device_filters(verdicts);
         change_verdicts(&calls->added, VERDICT_ALLOW, verdicts, n);
         change_verdicts(&calls->removed, VERDICT_DENY, verdicts, n);
         if (suppresses_sync(build))

@@ -74,6 +74,11 @@ static void add_run_host(const PlanBuild *build) {
                 { .kind = FILE_NODE, .path = "/run/host/inaccessible/chr", .mode = S_IFCHR },
                 { .kind = FILE_NODE, .path = "/run/host/inaccessible/blk", .mode = S_IFBLK },
         };
+        static const FileStep nesting_rows[] = {
+                { .kind = FILE_DIRECTORY, .path = "/run/host/nesting", .mode = 0700 },
+                { .kind = FILE_DIRECTORY, .path = "/run/host/nesting/proc", .mode = 0755 },
+                { .kind = FILE_DIRECTORY, .path = "/run/host/nesting/sys", .mode = 0755 },
+        };
         Plan *plan = build->plan;
         char uuid[37];
 
@@ -92,6 +97,9 @@ static void add_run_host(const PlanBuild *build) {
                 plan_add_file(plan, &(FileStep){ .kind = FILE_FIFO,
                                                     .path = "/run/host/proc-kmsg",
                                                     .mode = 0600 });
+        if (build->config->privileges.nesting && !plan->ids.is_boundary)
+                for (size_t i = 0; i < ELEMENTSOF(nesting_rows); i++)
+                        plan_add_file(plan, &nesting_rows[i]);
         if (plan->ids.is_boundary && plan->has_private_network)
                 plan_add_file(plan, &(FileStep){ .kind = FILE_DIRECTORY,
                                                     .path = "/run/host/sys",

@@ -55,19 +55,23 @@ static int set_range(const PlanBuild *build, uint32_t base) {
 /* A range to hand on may not be in one that the user has chosen. */
 static int check_delegation(const PlanBuild *build) {
         const IdPlan *ids = &build->plan->ids;
-        unsigned n_wanted = build->config->users_delegate;
+        unsigned n_wanted = build->config->users_delegate, n_found = build->facts->n_delegated;
+        const char *hint = build->facts->has_all_ids ? ""
+                                                     : " (the machine around has to delegate more)";
         char text[ID_RANGES_TEXT_SIZE];
 
-        if (n_wanted == 0)
-                return 0;
-
-        if (build->facts->n_delegated < n_wanted)
+        if (n_found < n_wanted)
                 return plan_fail(build, -EBUSY,
                                 "Only %u free ranges were found for --private-users-delegate=%u%s",
-                                build->facts->n_delegated, n_wanted,
-                                build->facts->has_all_ids
-                                                ? ""
-                                                : " (the machine around has to delegate more)");
+                                n_found, n_wanted, hint);
+        if (n_found == 0 && build->config->privileges.nesting)
+                plan_notice(build,
+                                "No free range of ids was found for --nesting: containers inside "
+                                "will have none of their own%s",
+                                hint);
+        if (n_found == 0)
+                return 0;
+
         for (size_t i = 0; i < ids->n_ranges; i++)
                 for (size_t j = 0; j < i; j++)
                         if (id_range_overlaps(&ids->ranges[i], &ids->ranges[j]))

@@ -22,7 +22,9 @@ typedef enum {
         WHEN_ALWAYS,
         WHEN_BOUNDARY,    /* the payload's root is nobody on the host */
         WHEN_NO_BOUNDARY, /* it is somebody: masks have to do */
-        WHEN_OWN_SYSFS,   /* and its mirror image */
+        WHEN_NESTING,     /* and containers inside need what the masks cover */
+        WHEN_NESTING_OWN_SYSFS,
+        WHEN_OWN_SYSFS, /* and its mirror image */
         WHEN_HOST_SYSFS,
         WHEN_BOUNDARY_PRIVATE_NET,
         WHEN_SYSFS_MASKED, /* the payload's own, where masks have to do */
@@ -83,6 +85,11 @@ static const Row rows[] = {
                          NULL, SUID | DEV | EXEC, 0, 0) },
         { WHEN_BOUNDARY_PRIVATE_NET, ROW(MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/run/host/sys",
                          NULL, SUID | DEV | EXEC, 0, 0) },
+        /* The same where /proc and /sys are masked, below a folder that only root can enter. */
+        { WHEN_NESTING, ROW(MOUNT_PROC, MADE_BY_PAYLOAD, NULL, "/run/host/nesting/proc",
+                         NULL, SUID | DEV | EXEC, 0, 0) },
+        { WHEN_NESTING_OWN_SYSFS, ROW(MOUNT_SYSFS, MADE_BY_PAYLOAD, NULL, "/run/host/nesting/sys",
+                         NULL, SUID | DEV | EXEC, 0, 0) },
         /* Without a user namespace only: its one instance belongs to the host. */
         { WHEN_SELINUX, ROW(MOUNT_SELINUXFS, MADE_BY_PAYLOAD, NULL, "/sys/fs/selinux",
                          NULL, SUID | DEV | EXEC | READ_ONLY, 0, OPTIONAL) },
@@ -139,6 +146,10 @@ static bool applies(const PlanBuild *build, When when) {
                 return is_boundary;
         case WHEN_NO_BOUNDARY:
                 return is_masked;
+        case WHEN_NESTING:
+                return build->config->privileges.nesting && is_masked;
+        case WHEN_NESTING_OWN_SYSFS:
+                return build->config->privileges.nesting && is_masked && has_own_sysfs;
         case WHEN_OWN_SYSFS:
                 return has_own_sysfs;
         case WHEN_HOST_SYSFS:

@@ -117,6 +117,7 @@ RECIPES = {
     "bookworm": _guest("bookworm"),
     "trixie": _guest("trixie"),
     "sid": _guest("sid"),
+    "nesting": Recipe("trixie", SYSTEMD + BASE + ("podman", "crun", "bubblewrap", "busybox-static", "uidmap"), hooks=LOGIN),
     "nss": Recipe("bookworm", SYSTEMD + BASE + ("libnss-systemd", "systemd-userdbd"), hooks=LOGIN),
     "host252": _host("bookworm"),
     "host257": _host("trixie"),
