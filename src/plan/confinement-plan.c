@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/address-family.h"
 #include "base/calls.h"
 #include "base/text.h"
 #include "plan/call-filter.h"
@@ -86,6 +87,20 @@ static const char *calls_allowed(const Plan *plan, Arena *arena) {
         return text;
 }
 
+static const char *families_allowed(const CallFilter *filter, Arena *arena) {
+        bool are_most = filter->families & FAMILY_BIT(63); /* and those that have no name */
+        StringList list = family_list(
+                        arena, are_most ? ~filter->families : filter->families & ~FAMILIES_DEFAULT);
+        const char *text = are_most && list.n_items > 0 ? "all but" : are_most ? "all" : NULL;
+
+        if (!filter->is_on)
+                return NULL;
+
+        for (size_t i = 0; i < list.n_items; i++)
+                text = text ? arena_printf(arena, "%s %s", text, list.items[i]) : list.items[i];
+        return text;
+}
+
 /* The last assignment of NAME counts, and an empty one is none. */
 static const char *find_property(const CgroupPlan *cgroup, const char *name) {
         const char *found = NULL;
@@ -120,6 +135,10 @@ Confinement confinement_of_plan(const Plan *plan, Arena *arena) {
                 .no_new_privileges = privileges->no_new_privileges,
                 .is_call_filtered = privileges->call_filter.is_on,
                 .calls = privileges->call_filter.is_on ? calls_allowed(plan, arena) : NULL,
+                .families = families_allowed(&privileges->call_filter, arena),
+                .opens_any_by_i386 = privileges->call_filter.is_on &&
+                                     privileges->call_filter.trusts_socketcall &&
+                                     privileges->call_filter.families != FAMILIES_ANY,
                 .label = privileges->selinux_context ?: privileges->apparmor_profile,
                 .is_root_read_only = plan->is_root_read_only,
                 .is_kernel_writable = plan->api_vfs == API_VFS_WRITABLE,

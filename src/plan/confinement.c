@@ -111,6 +111,12 @@ static void remark_on_privileges(const Confinement *confinement, Arena *arena, W
         else if (confinement->calls)
                 remark(writer, arena, "Its filter of system calls is not the default one",
                                 confinement->calls);
+        if (confinement->families)
+                remark(writer, arena, "It can open more families of sockets than by default",
+                                confinement->families);
+        if (confinement->opens_any_by_i386)
+                remark(writer, arena, "Its programs of 32 bits can open any family of sockets",
+                                NULL);
 }
 
 static void remark_on_files(const Confinement *confinement, Arena *arena, Writer *writer) {

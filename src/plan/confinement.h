@@ -47,8 +47,10 @@ typedef struct {
         uint64_t capabilities;
         bool no_new_privileges;
         bool is_call_filtered;
-        const char *calls; /* what the filter does differently from the default, or NULL */
-        const char *label; /* of mandatory access control, or NULL */
+        const char *calls;      /* what the filter does differently from the default, or NULL */
+        const char *families;   /* of sockets that can be opened beyond the default, or NULL */
+        bool opens_any_by_i386; /* by socketcall(), in which no filter sees the family */
+        const char *label;      /* of mandatory access control, or NULL */
         Tristate has_device_filter;
         StringList devices; /* beyond those that every machine has */
         ConfinementMount *mounts;
