@@ -11,7 +11,7 @@ import pytest
 from beds import bare as bare_bed
 from beds import proc, treehash
 
-TOPS = "dev proc sys run tmp etc var usr root bin".split()
+TOPS = "dev proc sys run tmp etc var usr root home bin sbin lib lib64".split()
 TARGETS = ("absolute", "relative", "deep", "itself", "file", "fifo")
 SECONDS = 5
 MEMORY = 64 << 20
@@ -62,6 +62,9 @@ def _replace(path, target, canary):
     elif target == "huge":
         with open(path, "wb") as handle:
             handle.write(b"x" * MEMORY)
+    elif target == "gigabyte":
+        with open(path, "wb") as handle:
+            handle.truncate(1 << 30)
     elif target == "canary-file":
         path.symlink_to(canary / path.name)
 
@@ -107,14 +110,16 @@ READ = {
     "etc/os-release": ["-b", "x"],
     "usr/lib/os-release": ["-b", "x"],
     "etc/machine-id": ["--", "/bin/busybox", "true"],
+    "usr/share/zoneinfo/Etc/UTC": ["--timezone=symlink", "--", "/bin/busybox", "true"],
+    "bin/sh": ["--", "/bin/busybox", "true"],  # for the architecture of the tree
     "etc/passwd": ["--uid=mallory", "--", "/bin/busybox", "grep", "Uid", "/proc/self/status"],
     "etc/group": ["--uid=mallory", "--", "/bin/busybox", "grep", "Groups", "/proc/self/status"],
 }
 INITS = ("usr/lib/systemd/systemd", "lib/systemd/systemd", "sbin/init", "etc/init", "bin/init")
-KINDS = ("fifo", "folder", "device", "endless", "huge", "itself", "canary-file", "absolute")
+KINDS = ("fifo", "folder", "device", "endless", "gigabyte", "itself", "canary-file", "absolute", "relative")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["huge", *KINDS])
 @pytest.mark.parametrize("name", sorted(READ))
 def test_a_file_that_is_read_neither_hangs_us_nor_leads_outside(bare, tree, canary, name, kind):
     if "os-release" in name:
@@ -130,7 +135,8 @@ def test_a_file_that_is_read_neither_hangs_us_nor_leads_outside(bare, tree, cana
     assert treehash.difference(before, treehash.snapshot(canary)) == []
     assert "99" not in done.stdout, "the host's file was read"
     if "os-release" in name:
-        assert ("Failed to run an init" if kind == "huge" else "is no OS tree") in done.stderr, done
+        is_file = kind in ("huge", "gigabyte")
+        assert ("Failed to run an init" if is_file else "is no OS tree") in done.stderr, done
     if name == "etc/passwd":
         assert (done.status, done.stdout) == (1, ""), done
 
@@ -174,6 +180,34 @@ def test_a_home_that_leads_outside_is_not_made_there(bare, tree, canary):
     assert treehash.difference(before, treehash.snapshot(canary)) == []
 
 
+@pytest.mark.parametrize("users", ["pick", "no"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_home_that_is_none_is_left_alone(bare, tree, canary, kind, users):
+    """It is not made, given away or waited for; whatever it is, the command runs."""
+    (tree / "etc/passwd").write_text("mallory:x:77:77::/home/mallory:/bin/sh\n", encoding="ascii")
+    _replace(tree / "home/mallory", kind, canary)
+    before, owner = treehash.snapshot(canary), os.lstat(tree / "home/mallory").st_uid
+    _run(bare, tree, f"--private-users={users}", "--uid=mallory", "--", "/bin/busybox", "true").check()
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+    assert os.lstat(tree / "home/mallory").st_uid == owner
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_that_are_none_of_our_business_are_not_touched(bare, tree, canary, kind):
+    paths = [tree / "etc" / name for name in ("hostname", "hosts", "shadow", "timezone", "locale.conf")]
+    for path in paths:
+        _replace(path, kind, canary)
+
+    def looks():
+        return [(st.st_ino, st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns) for st in map(os.lstat, paths)]
+
+    before, here = treehash.snapshot(canary), looks()
+    done = _run(bare, tree, "--hostname=web", "--set-credential=a:b", "--", "/bin/busybox", "hostname").check()
+    assert done.stdout == "web\n"
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+    assert looks() == here
+
+
 def test_programs_of_the_tree_are_not_run_by_us(bare, tree, canary):
     trap = f"#!/bin/busybox sh\necho sprung >{canary}/trap\n"
     for name in "getent mount umount id sh systemctl newuidmap modprobe".split():
@@ -200,7 +234,7 @@ PUT = {
 PUTS = [(name, words) for name in sorted(PUT) for words in PUT[name]]
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "relative"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name,words", PUTS, ids=lambda value: "".join(value) if isinstance(value, list) else None)
 def test_a_file_that_is_put_into_the_tree_stays_in_it(bare, tree, canary, name, words, kind):
     """A fifo, device or link there is replaced, covered or left alone, never opened; a folder is left alone."""

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import stat
 
 import pytest
 
@@ -139,7 +140,7 @@ def test_what_was_mounted_is_locked(host, journals):
 
 # Harm
 
-CANARY = ("absolute", "relative", "fifo", "file")
+CANARY = ("absolute", "relative", "fifo", "file", "device")
 
 
 def replace(path, kind: str, canary) -> None:
@@ -152,6 +153,8 @@ def replace(path, kind: str, canary) -> None:
         path.symlink_to("../" * 30 + str(canary)[1:])
     elif kind == "fifo":
         os.mkfifo(path)
+    elif kind == "device":
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
     else:
         path.touch()
 
