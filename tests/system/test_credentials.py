@@ -77,8 +77,9 @@ def _serve(path: Path, data: bytes):
     threading.Thread(target=answer, daemon=True).start()
 
 
+@USERS
 @pytest.mark.parametrize("source", ["file", "relative", "link", "fifo", "socket", "inherited", "same-name"])
-def test_a_credential_is_loaded_as_it_is(bare, run, source):
+def test_a_credential_is_loaded_as_it_is(bare, run, source, users):
     folder = bare.folder()
     path, option, env, writer = folder / "x", f"a:{folder}/x", None, None
     if source == "fifo":
@@ -99,7 +100,8 @@ def test_a_credential_is_loaded_as_it_is(bare, run, source):
     elif source == "same-name":
         (folder / "a").write_bytes(EVERY_BYTE)
         option, env = "a", {"CREDENTIALS_DIRECTORY": str(folder)}
-    done = run("od -An -v -tx1 /run/host/credentials/a", f"--load-credential={option}", env=env, cwd=folder).check()
+    words = [f"--private-users={users}", f"--load-credential={option}"]
+    done = run("od -An -v -tx1 /run/host/credentials/a", *words, env=env, cwd=folder).check()
     assert bytes.fromhex(done.stdout) == EVERY_BYTE
 
 
@@ -151,10 +153,12 @@ def test_neither_log_nor_record_has_a_secret(bare, tree):
 @USERS
 @pytest.mark.parametrize("guest", ["bookworm", "trixie"])
 def test_a_service_inside_is_given_a_credential(bare, guest, users):
-    """LoadCredential= by name; from systemd 254 on also ImportCredential= by pattern."""
-    options = [f"--private-users={users}", f"--set-credential=app.key:{SECRET}"]
+    """One that we were given ourselves, by LoadCredential=; from systemd 254 on also by ImportCredential=."""
+    folder = bare.folder()
+    (folder / "ours").write_text(SECRET, encoding="ascii")
+    options = [f"--private-users={users}", "--load-credential=app.key:ours"]
     properties = ["LoadCredential=app.key"] + (["ImportCredential=app.*"] if guest == "trixie" else [])
-    with bare.boot(bare.tree(guest), *options) as machine:
+    with bare.boot(bare.tree(guest), *options, env={"CREDENTIALS_DIRECTORY": str(folder)}) as machine:
         for text in properties:
             words = ["--pipe", "--wait", "-q", "-p", text, "-p", "DynamicUser=yes", "sh", "-c"]
             done = machine.inside("systemd-run", *words, "cat $CREDENTIALS_DIRECTORY/app.key").check()

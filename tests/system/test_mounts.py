@@ -409,9 +409,10 @@ def test_an_overlay_without_an_upper_forgets_changes(run, layers, users):
         assert run(options, "ls -A /mnt; touch /mnt/new && rm /mnt/file", users).check().stdout.split() == ["file", "one"]
 
 
-def test_a_read_only_overlay_cannot_be_written(run, layers):
+@pytest.mark.parametrize("users", ["pick", "no"])
+def test_a_read_only_overlay_cannot_be_written(run, layers, users):
     line = "cat /mnt/file; touch /mnt/new && echo written; ls /mnt"
-    done = run([f"--overlay-ro={layers}/one:{layers}/two:/mnt"], line).check()
+    done = run([f"--overlay-ro={layers}/one:{layers}/two:/mnt"], line, users).check()
     assert done.stdout.split() == ["two", "file", "one", "two"]
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config-test.h"
+#include "settings-test.h"
 
 #include "config/set.h"
 #include "config/value.h"
@@ -227,6 +227,42 @@ static void every_other_option_has_a_settings_key(void **state) {
         assert_int_equal(n_without, ELEMENTSOF(without));
 }
 
+/* "[Section]\nKey=" of OPTION with the value TEXT, or what says yes to a flag. */
+static const char *settings_text(Arena *arena, const Option *option, const char *text) {
+        char *section = arena_copy(arena, option->key), *dot = strchr(section, '.');
+        bool has_spaces = option->flags & OPTION_WORDS && !(option->flags & OPTION_FLAG);
+
+        *dot = '\0';
+        return arena_printf(arena, has_spaces ? "[%s]\n%s=\"%s\"\n" : "[%s]\n%s=%s\n", section,
+                        dot + 1, option->flags & OPTION_FLAG ? "yes" : text);
+}
+
+static void every_key_sets_in_a_file_what_its_option_sets(void **state) {
+        Arena arena = { 0 };
+        size_t n_options;
+        const Option *options = option_table(&n_options);
+
+        (void)state;
+        for (size_t i = 0; i < n_options; i++) {
+                const Option *option = &options[i];
+                const char *text;
+
+                if (!option->key || option->flags & OPTION_ALIAS)
+                        continue;
+                text = option_examples_find(option)->good[0]; /* an empty one would reset */
+                if (text_is_empty(text))
+                        text = option_examples_find(option)->good[1];
+                CLEANUP_PARSED Parsed file = read_file(normal, settings_text(&arena, option, text));
+
+                if (file.r < 0 || file.notes.n_items > 0 || file.config.n_settings == 0)
+                        fail_msg("%s=%s: %s", option->key, text, last_note(&file.notes));
+                for (size_t j = 0; j < file.config.n_settings; j++)
+                        assert_ptr_equal(file.config.settings[j].option, option);
+                assert_int_equal(file.config.ranks[option->slot], RANK_SETTINGS_FILE);
+        }
+        arena_done(&arena);
+}
+
 static void sixty_four_kilobytes_are_no_value_of_a_name(void **state) {
         static const char *const names[] = { "uid", "machine", "hostname", "uuid", "chdir", "slice",
                 "directory", "private-users" };
@@ -309,6 +345,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_complete),
         cmocka_unit_test(only_harmless_keys_need_no_trust),
         cmocka_unit_test(every_other_option_has_a_settings_key),
+        cmocka_unit_test(every_key_sets_in_a_file_what_its_option_sets),
         cmocka_unit_test(sixty_four_kilobytes_are_no_value_of_a_name),
         cmocka_unit_test(slices_are_mangled_as_systemctl_does),
         cmocka_unit_test(machine_names_are_cleaned_into_valid_ones),
