@@ -352,7 +352,10 @@ int assemble_make_upper(Container *container) {
                 r = upper_make_in_memory(upper, plan->memory_options);
                 break;
         case UPPER_BESIDE:
-                r = upper_make_on_disk(upper, plan->upper_parent, plan->upper_name);
+                r = plan->is_upper_left
+                                    ? upper_take_over(upper, plan->upper_parent, plan->upper_name)
+                                    : upper_make_on_disk(
+                                                      upper, plan->upper_parent, plan->upper_name);
                 break;
         case UPPER_FOLDER:
                 r = upper_open_folder(upper, plan->upper_parent, plan->upper_name);

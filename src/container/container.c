@@ -321,8 +321,11 @@ static int run(Container *container) {
 
                 outcome = supervise(container);
                 end(container);
-                if (outcome.kind != OUTCOME_REBOOT || !container->plan->reboots_in_place)
+                if (outcome.kind != OUTCOME_REBOOT || !container->plan->reboots_in_place) {
+                        container->is_reboot_left = outcome.kind == OUTCOME_REBOOT &&
+                                                    !supervise_is_end_wanted(container);
                         return outcome.status;
+                }
                 if (supervise_is_end_wanted(container))
                         return EXIT_SUCCESS;
                 log_debug("Machine '%s' reboots", container->plan->name);

@@ -52,7 +52,8 @@ typedef struct Container {
         Sources sources; /* what the user wants to see inside */
         IdLocks id_locks;
         bool is_published;
-        bool has_survivors; /* processes that could not be killed: the record stays, to be swept */
+        bool is_reboot_left; /* to our unit, which is about to start us again */
+        bool has_survivors;  /* processes that could not be killed: the record stays, to be swept */
         Bus *bus;
         int end_signal_fd; /* signals that ask for the end */
         int signal_fd;     /* all others that we take */

@@ -13,10 +13,13 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "container/gather-credentials.h"
 #include "container/gather-devices.h"
 #include "container/gather-environment.h"
+#include "container/record.h"
+#include "image/upper.h"
 #include "sys/cgroup.h"
 #include "sys/credentials.h"
 #include "sys/limit.h"
@@ -148,6 +151,24 @@ static int gather_suffix(const Config *config, Facts *facts) {
         return r;
 }
 
+/* A machine that rebooted in a unit goes on where it was, if this is the next start of it: by its
+ * name, which has to be given, and its tree. */
+static void gather_left_upper(const Config *config, Facts *facts) {
+        RootFacts *root = &facts->root;
+        RecordFields record;
+        bool is_running;
+
+        if (config->ephemeral != EPHEMERAL_DISK || !config->keep_unit || !config->machine)
+                return;
+        if (record_load(&facts->arena, config->machine, &record, &is_running) < 0 || is_running ||
+                        !record.upper || !upper_is_left(record.upper))
+                return;
+
+        if (text_equal(record.root, root->path) &&
+                        text_equal(path_parent(&facts->arena, record.upper), root->beside))
+                root->left_upper = path_last(&facts->arena, record.upper);
+}
+
 /* Process 1 has what the kernel gives by this machine's memory. Where it may not be asked we are in
  * a container ourselves, and what we have is as good. */
 static void gather_limits(Facts *facts) {
@@ -201,6 +222,7 @@ int gather_facts(const Config *config, Facts *facts) {
         gather_limits(facts);
         gather_os_release(facts);
 
+        gather_left_upper(config, facts);
         r = gather_suffix(config, facts);
         if (r >= 0)
                 r = uuid_make_random(facts->random_uuid);

@@ -182,6 +182,7 @@ int publish_machine(Container *container) {
         int r;
 
         r = record_open(container->plan->name, container->plan->has_global_locks,
+                        container->plan->layers.is_upper_left ? changes_path(container) : NULL,
                         &container->record);
         if (r < 0)
                 return r;
@@ -227,6 +228,10 @@ void publish_done(Container *container) {
         if (container->is_published && rmdir(propagate_path(container)) < 0)
                 log_debug_errno(-errno, "Failed to remove '%s'", propagate_path(container));
         container->is_published = false;
+        /* What it has changed outlives a reboot. */
+        if (container->is_reboot_left && container->plan->layers.upper == UPPER_BESIDE &&
+                        upper_leave(&container->root.upper) >= 0)
+                container->record.name[0] = '\0';
         if (container->has_survivors)
                 container->root.upper.name[0] = '\0'; /* They may be at work in it. */
         if (upper_done(&container->root.upper) < 0 || container->has_survivors)

@@ -110,32 +110,6 @@ static int lock_folder(const char *name, Record *record) {
         return 0;
 }
 
-int record_open(const char *name, bool globally, Record *ret_record) {
-        Record record = RECORD_NONE;
-        int r = -ESTALE;
-
-        for (int tries = 0; tries < TRIES && r == -ESTALE; tries++)
-                r = lock_folder(name, &record);
-        if (r == -ESTALE)
-                return is_running_already(name);
-        if (r < 0)
-                return r;
-
-        if (faccessat(record.folder_fd, "record", F_OK, 0) == 0) {
-                log_error("What an earlier run of machine '%s' left could not be cleaned up", name);
-                record.name[0] = '\0'; /* Leave it to the next try. */
-                r = -EBUSY;
-        } else
-                r = globally ? lock_name(name, &record) : 0;
-        if (r < 0) {
-                record_done(&record);
-                return r;
-        }
-
-        *ret_record = record;
-        return 0;
-}
-
 void record_done(Record *record) {
         char path[128];
 
@@ -226,14 +200,31 @@ static void sweep_published(const char *name, Record *record) {
                 remove_published(name);
 }
 
-static void sweep_name(Arena *arena, int base_fd, const char *name) {
+/* Removes all that the run FIELDS speaks of left, whose record RECORD has locked. 0; or -errno, and
+ * then the record is still needed. */
+static int sweep_all(Arena *arena, const char *name, const RecordFields *fields, Record *record) {
+        int r;
+
+        r = sweep_one(name, fields);
+        if (r < 0)
+                return r;
+
+        sweep_published(name, record);
+        sources_sweep(arena, &fields->folders);
+        id_locks_sweep(arena, fields->id_locks);
+        return 0;
+}
+
+static void sweep_name(Arena *arena, int base_fd, const char *name, bool is_forced) {
         Record record = RECORD_NONE;
         RecordFields fields;
         bool is_running;
-        int r;
 
         /* Without a record nothing has been made yet, or all is gone: not ours to touch. */
         if (record_load(arena, name, &fields, &is_running) < 0 || is_running)
+                return;
+        /* Its next start comes any moment, and is to find the name free. */
+        if (!is_forced && fields.upper && upper_is_left(fields.upper))
                 return;
         record.folder_fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (record.folder_fd < 0)
@@ -241,16 +232,59 @@ static void sweep_name(Arena *arena, int base_fd, const char *name) {
 
         /* Once more under the lock: it may have been started again meanwhile. */
         record.lock_fd = lock_acquire(record.folder_fd, "lock", /* exclusive= */ true);
-        if (record.lock_fd >= 0 && record_load(arena, name, &fields, &is_running) >= 0) {
-                r = sweep_one(name, &fields);
-                if (r >= 0) {
-                        sweep_published(name, &record);
-                        sources_sweep(arena, &fields.folders);
-                        id_locks_sweep(arena, fields.id_locks);
-                        (void)snprintf(record.name, sizeof record.name, "%s", name);
-                }
-        }
+        if (record.lock_fd >= 0 && record_load(arena, name, &fields, &is_running) >= 0 &&
+                        sweep_all(arena, name, &fields, &record) >= 0)
+                (void)snprintf(record.name, sizeof record.name, "%s", name);
         record_done(&record);
+}
+
+/* What is there under NAME, which we have locked: nothing; or what was left for us; or for somebody
+ * who has not come for it. */
+static int clear_name(const char *name, const char *left, Record *record) {
+        Arena arena = { 0 };
+        RecordFields fields;
+        bool is_running;
+        int r = -EBUSY;
+
+        if (faccessat(record->folder_fd, "record", F_OK, 0) < 0)
+                return 0;
+
+        if (record_load(&arena, name, &fields, &is_running) >= 0 && fields.upper) {
+                if (text_equal(fields.upper, left))
+                        r = 0;
+                else if (upper_is_left(fields.upper))
+                        r = sweep_all(&arena, name, &fields, record);
+                record->name_lock_fd = fd_close(record->name_lock_fd); /* taken again if wanted */
+        }
+        if (r == -EBUSY)
+                log_error("What an earlier run of machine '%s' left could not be cleaned up", name);
+        arena_done(&arena);
+        return r;
+}
+
+int record_open(const char *name, bool globally, const char *left, Record *ret_record) {
+        Record record = RECORD_NONE;
+        int r = -ESTALE;
+
+        for (int tries = 0; tries < TRIES && r == -ESTALE; tries++)
+                r = lock_folder(name, &record);
+        if (r == -ESTALE)
+                return is_running_already(name);
+        if (r < 0)
+                return r;
+
+        r = clear_name(name, left, &record);
+        if (r < 0)
+                record.name[0] = '\0'; /* Leave it to the next try. */
+        else
+                r = globally ? lock_name(name, &record) : 0;
+        if (r < 0) {
+                record_done(&record);
+                return r;
+        }
+
+        *ret_record = record;
+        return 0;
 }
 
 void record_sweep(void) {
@@ -264,7 +298,7 @@ void record_sweep(void) {
 
         if (record_list(&arena, &names) >= 0)
                 for (size_t i = 0; i < names.n_items; i++)
-                        sweep_name(&arena, base_fd, names.items[i]);
+                        sweep_name(&arena, base_fd, names.items[i], /* is_forced= */ false);
         arena_done(&arena);
 }
 
@@ -277,11 +311,11 @@ int record_clean_up(const char *name) {
         base_fd = open_base();
         if (base_fd < 0)
                 return log_error_errno(base_fd, "Failed to open '%s'", RECORD_FOLDER);
-        sweep_name(&arena, base_fd, name);
+        sweep_name(&arena, base_fd, name, /* is_forced= */ true);
         arena_done(&arena);
 
         /* Whoever can take the name finds nothing left of it, or is told what is. */
-        r = record_open(name, /* globally= */ true, &record);
+        r = record_open(name, /* globally= */ true, /* left= */ NULL, &record);
         if (r < 0)
                 return r;
 

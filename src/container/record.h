@@ -69,8 +69,9 @@ int record_clean_up(const char *name);
 /* Takes the name NAME: makes the folder and both locks.
  *
  * globally: take nspawn's lock on the name as well
+ * left: the upper folder that an earlier run left for this one, see upper_leave(), or NULL
  * Returns 0; -EBUSY if the name is in use, with an error line that says by whom; -errno, logged. */
-int record_open(const char *name, bool globally, Record *ret_record);
+int record_open(const char *name, bool globally, const char *left, Record *ret_record);
 
 /* Replaces the record. Logged. */
 int record_write(const Record *record, const RecordFields *fields);

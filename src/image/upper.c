@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,15 +12,22 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "sys/mountfd.h"
+#include "sys/process.h"
 #include "sys/tree.h"
 
 /* The random part of a name; how often a name is tried. */
 enum { SUFFIX_LENGTH = 16, TRIES = 16 };
 
 enum { LAYERS_TEXT_SIZE = 65536 };
+
+/* In a folder that has been left: when, by the monotonic clock, as text. It is kept for longer than
+ * a service manager takes to start a unit again. */
+#define LEFT_NAME "left"
+enum { LEFT_TIMEOUT_US = 90 * 1000 * 1000 };
 
 static int open_folder(int at_fd, const char *path) {
         int fd = openat(at_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -34,8 +42,18 @@ static bool is_ours(int fd) {
         return fstat(fd, &st) == 0 && st.st_uid == 0 && (st.st_mode & 07777) == 0700;
 }
 
-/* Removes the folder NAME in PARENT_FD unless somebody has it locked. */
-static int sweep_one(int parent_fd, const char *name) {
+/* Whether it was left a short while ago. When a host has gone down since, it is of the future. */
+static bool is_left(int folder_fd) {
+        char text[32];
+        uint64_t left_us, now_us = clock_monotonic_us();
+
+        return io_read_file(folder_fd, LEFT_NAME, text, sizeof text) > 0 &&
+               parse_u64(text, &left_us) >= 0 && left_us <= now_us &&
+               now_us - left_us < LEFT_TIMEOUT_US;
+}
+
+/* Removes the folder NAME in PARENT_FD unless somebody has it locked, or may come for it. */
+static int sweep_one(int parent_fd, const char *name, bool is_awaited) {
         CLEANUP_CLOSE int fd = open_folder(parent_fd, name);
 
         if (fd < 0)
@@ -44,6 +62,8 @@ static int sweep_one(int parent_fd, const char *name) {
                 return -EBADFD;
         if (flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return -errno;
+        if (is_awaited && is_left(fd))
+                return -EBUSY;
 
         return tree_remove(parent_fd, name);
 }
@@ -69,7 +89,8 @@ static void sweep_beside(int parent_fd, const char *like) {
         TAKE_FD(fd);
 
         while ((entry = readdir(dir)))
-                if (is_like(entry->d_name, like) && sweep_one(parent_fd, entry->d_name) >= 0)
+                if (is_like(entry->d_name, like) &&
+                                sweep_one(parent_fd, entry->d_name, /* is_awaited= */ true) >= 0)
                         log_debug("Removed '%s', which an earlier run left", entry->d_name);
 }
 
@@ -188,15 +209,61 @@ int upper_done(Upper *upper) {
         return r;
 }
 
+/* Opens the folder that the folder PATH is in; NULL for a name that cannot be ours. */
+static int open_place(Arena *arena, const char *path, const char **ret_name) {
+        int fd;
+
+        *ret_name = path_last(arena, path);
+        if (!text_after(*ret_name, ".#"))
+                return -EBADFD;
+        fd = open(path_parent(arena, path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+int upper_leave(Upper *upper) {
+        char text[32];
+        int r;
+
+        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)clock_monotonic_us());
+        r = io_replace_file(upper->folder_fd, LEFT_NAME, text, 0600);
+        if (r < 0)
+                log_error_errno(r, "Failed to keep '%s' for the next boot", upper->name);
+        else
+                upper->name[0] = '\0';
+        return r < 0 ? r : upper_done(upper);
+}
+
+bool upper_is_left(const char *path) {
+        Arena arena = { 0 };
+        const char *name;
+        CLEANUP_CLOSE int parent_fd = open_place(&arena, path, &name), fd = -EBADF;
+
+        if (parent_fd >= 0)
+                fd = open_folder(parent_fd, name);
+        arena_done(&arena);
+        return fd >= 0 && is_ours(fd) && is_left(fd);
+}
+
+int upper_take_over(Upper *upper, const char *path, const char *name) {
+        CLEANUP_CLOSE int fd = open_folder(upper->parent_fd, name);
+
+        if (fd < 0 || !is_ours(fd) || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+                        strlen(name) >= sizeof upper->name) {
+                log_warning("What the payload has changed before it rebooted is gone");
+                return upper_make_on_disk(upper, path, name);
+        }
+
+        (void)unlinkat(fd, LEFT_NAME, 0); /* Its time passes anyway. */
+        upper->folder_fd = TAKE_FD(fd);
+        strcpy(upper->name, name);
+        return 0;
+}
+
 static int sweep(Arena *arena, const char *path) {
-        const char *name = path_last(arena, path);
-        CLEANUP_CLOSE int parent_fd = -EBADF;
+        const char *name;
+        CLEANUP_CLOSE int parent_fd = open_place(arena, path, &name);
 
-        parent_fd = open(path_parent(arena, path), O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (parent_fd < 0)
-                return -errno;
-
-        return text_after(name, ".#") ? sweep_one(parent_fd, name) : -EBADFD;
+        return parent_fd < 0 ? parent_fd : sweep_one(parent_fd, name, /* is_awaited= */ false);
 }
 
 int upper_sweep(const char *path) {

@@ -43,6 +43,18 @@ int upper_note_layers(Upper *upper, const StringList *layers);
 /* Makes the folder on a tmpfs with OPTIONS that nobody else sees. 0 or a logged error. */
 int upper_make_in_memory(Upper *upper, const char *options);
 
+/* Leaves the folder that upper_make_on_disk() has made to the next process of the same machine,
+ * which a service manager is about to start: for a while nobody removes it. Closes all.
+ * 0; or a logged error, and then it is not left. */
+int upper_leave(Upper *upper);
+
+/* Whether the folder PATH has been left like that, and not too long ago. */
+bool upper_is_left(const char *path);
+
+/* Takes over the folder NAME in upper->parent_fd, whose path is PATH, that was left; or makes it,
+ * with a warning, if it is gone by now. 0 or a logged error. */
+int upper_take_over(Upper *upper, const char *path, const char *name);
+
 /* Removes what is to be removed, and closes all. 0 or a logged error. */
 int upper_done(Upper *upper);
 

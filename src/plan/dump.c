@@ -156,6 +156,7 @@ static void dump_layers(const RootPlan *root, Writer *writer) {
         writer_string(writer, "upper", upper_names[root->upper]);
         writer_string(writer, "upper_parent", root->upper_parent);
         writer_string(writer, "upper_name", root->upper_name);
+        writer_bool(writer, "is_upper_left", root->is_upper_left);
         writer_string(writer, "pivot_to", root->pivot_to);
         writer_string(writer, "pivot_old_at", root->pivot_old_at);
         writer_bool(writer, "has_only_usr", root->has_only_usr);

@@ -34,7 +34,13 @@ static void choose_ephemeral(const PlanBuild *build) {
         if (build->config->ephemeral == EPHEMERAL_DISK && facts->can_write_beside) {
                 root->upper = UPPER_BESIDE;
                 root->upper_parent = arena_copy(arena, facts->beside);
-                root->upper_name = hidden_name(build, facts->is_host_root ? "root" : facts->name);
+                root->is_upper_left = facts->left_upper;
+                root->upper_name =
+                                facts->left_upper
+                                                ? arena_copy(arena, facts->left_upper)
+                                                : hidden_name(build, facts->is_host_root
+                                                                                     ? "root"
+                                                                                     : facts->name);
                 return;
         }
 

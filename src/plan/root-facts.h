@@ -38,18 +38,19 @@ typedef struct {
         const char *name;   /* what a machine name is made of: the end of that */
         uint32_t owner_uid; /* of the top directory, on disk */
         uint32_t owner_gid;
-        bool is_host_root;     /* the tree is "/" */
-        bool has_os_release;   /* etc/os-release or usr/lib/os-release is a file, in any layer */
-        bool has_usr;          /* in any layer */
-        bool has_own_bin;      /* only for --volatile=yes: /bin is a folder, not a part of /usr */
-        bool is_read_only;     /* the file system itself */
-        bool is_exposed;       /* host users other than root can reach it */
-        bool can_write_beside; /* what an overlay writes can be in `beside` */
-        const char *beside;    /* only for --ephemeral=disk: the folder for that, absolute */
-        bool can_write_upper;  /* the same for `upper` */
-        bool is_upper_exposed; /* host users other than root can reach it */
-        const char *upper;     /* only for --upper=: absolute, whether it exists or not */
-        LayerFacts *layers;    /* of --layer=, in their order */
+        bool is_host_root;      /* the tree is "/" */
+        bool has_os_release;    /* etc/os-release or usr/lib/os-release is a file, in any layer */
+        bool has_usr;           /* in any layer */
+        bool has_own_bin;       /* only for --volatile=yes: /bin is a folder, not a part of /usr */
+        bool is_read_only;      /* the file system itself */
+        bool is_exposed;        /* host users other than root can reach it */
+        bool can_write_beside;  /* what an overlay writes can be in `beside` */
+        const char *beside;     /* only for --ephemeral=disk: the folder for that, absolute */
+        const char *left_upper; /* there: what this machine wrote before it rebooted; or NULL */
+        bool can_write_upper;   /* the same for `upper` */
+        bool is_upper_exposed;  /* host users other than root can reach it */
+        const char *upper;      /* only for --upper=: absolute, whether it exists or not */
+        LayerFacts *layers;     /* of --layer=, in their order */
         size_t n_layers;
         StringList submounts;      /* of overlays and copies: the topmost mount points below it */
         Architecture architecture; /* of its programs */

@@ -37,6 +37,7 @@ typedef struct {
         UpperKind upper;
         const char *upper_parent;   /* the folder that it is in, absolute; NULL in memory */
         const char *upper_name;     /* and its name there */
+        bool is_upper_left;         /* it is there, from before a reboot */
         const char *pivot_to;       /* this folder of all that becomes the root, or NULL; */
         const char *pivot_old_at;   /* where the whole is seen in it, or NULL */
         bool has_only_usr;          /* of all that only /usr, read-only, on a tmpfs */

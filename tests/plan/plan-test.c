@@ -148,6 +148,7 @@ static const struct {
         FACT(FACT_BOOL, root.is_read_only),
         FACT(FACT_BOOL, root.is_exposed),
         FACT(FACT_TEXT, root.beside),
+        FACT(FACT_TEXT, root.left_upper),
         FACT(FACT_BOOL, root.can_write_beside),
         FACT(FACT_BOOL, root.has_own_bin),
         FACT(FACT_TEXT, root.upper),

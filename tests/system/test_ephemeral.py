@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from beds import bare as bare_bed
-from beds import paths, proc, treehash
+from beds import cgroups, paths, proc, treehash
 
 PLACES = ["disk", "memory"]
 USERS = ["pick", "no"]
@@ -294,3 +294,56 @@ def test_a_system_boots_in_a_copy(bare, tree_cache):
     with bare.boot(tree, "-x") as machine:
         assert machine.system_state() == "running"
         assert machine.poweroff() == 0
+
+
+@pytest.fixture
+def unit():
+    """A control group that stands for a unit."""
+    group = cgroups.make(f"{paths.SESSION}-unit")
+    yield group
+    cgroups.remove(group)
+
+
+@pytest.fixture
+def boot_in_unit(bare, tree, unit):
+    """Runs the program that reboots, as a unit would: each boot is a process of its own."""
+    source = Path(__file__).parent / "payload/reboots.c"
+    subprocess.run(["cc", "-static", "-O", "-o", tree / "reboots", source], check=True)
+    name = bare_bed.new_name("eph")
+
+    def boot(*options):
+        script = f'echo 0 >{unit}/cgroup.procs; exec "$0" "$@"'
+        words = ["-q", "--keep-unit", "--register=no", "-D", tree, "-M", name, *options, "/reboots", "2"]
+        return proc.run("sh", "-c", script, bare.program, *words)
+
+    return boot
+
+
+@pytest.mark.parametrize("users", USERS)
+def test_in_a_unit_changes_on_disk_wait_for_the_next_boot(bare, tree, boot_in_unit, users):
+    other = bare.tree("busybox")
+    for _ in range(2):
+        done = boot_in_unit("-x", f"--private-users={users}")
+        assert done.status == 133, done.stderr
+        [hidden] = _hidden(tree)
+        # Nobody else's start removes them.
+        bare.run("-xq", "-D", tree, "true").check()
+        bare.run("-q", "-D", other, "-M", bare_bed.new_name("eph"), "true").check()
+        assert _hidden(tree) == [hidden]
+    assert boot_in_unit("-x", f"--private-users={users}").status == 3, "the third boot of one system"
+    assert not _hidden(tree) and not (tree / "boots").exists()
+
+
+@pytest.mark.parametrize("end", ["late", "another start", "--cleanup", "memory"])
+def test_changes_that_nobody_comes_for_are_removed(bare, tree, boot_in_unit, end):
+    done = boot_in_unit("--ephemeral=memory" if end == "memory" else "-x")
+    assert done.status == 133, done.stderr
+    if end == "late":
+        (_hidden(tree)[0] / "left").write_text("1", encoding="ascii")
+        bare.run("-q", "-D", bare.tree("busybox"), "-M", bare_bed.new_name("eph"), "true").check()
+    elif end == "another start":
+        assert boot_in_unit().status == 133
+        (tree / "boots").unlink()
+    elif end == "--cleanup":
+        bare.run("--cleanup", "-M", done.args[done.args.index("-M") + 1]).check()
+    assert not _hidden(tree)

@@ -236,7 +236,7 @@ def test_a_hostile_pid_1_without_a_control_group_is_ended_by_the_next_start(bare
     other, name = bare.tree("busybox"), bare_bed.new_name("loose")
     words = [f"--private-users={users}", "--console=read-only", "/outlives"]
     with bare.start(tree, *words, name=name, prefix=GROUPLESS) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: re.search(r"^up\b", machine.output, re.MULTILINE), 5, "the payload")
         leader, record = machine.leader, bare_bed.read_record(name)
         assert "CGROUP" not in record and record["LEADER_IDENTITY"]
         machine.process.kill()
