@@ -13,7 +13,7 @@ from beds import cgroups, host, paths, proc, trees
 from beds.console import Console
 from beds.proc import Result
 
-CHECKOUT = "/root/boot-tree"
+CHECKOUT = "/boot-tree"
 
 
 class Pristine:
