@@ -8,15 +8,24 @@
 #include "base/text.h"
 #include "config/value-privileges.h"
 
-/* A list with "~" in front takes away what it names, whatever other lists say. Whitespace is left
- * out; false if nothing is named. */
-static bool
-split_list(Arena *arena, const char *text, bool *ret_takes_away, StringList *ret_words) {
+/* A list with "~" in front takes away what it names, whatever other lists say. */
+typedef struct {
+        bool takes_away;
+        StringList names; /* none only if there was no text at all */
+} List;
+
+static int read_list(Arena *arena, const char *text, List *ret, const char **ret_reason) {
         const char *rest = text_after(text, "~");
 
-        *ret_takes_away = rest;
-        *ret_words = text_split_words(arena, rest ?: text, " \t");
-        return ret_words->n_items > 0;
+        *ret = (List){
+                .takes_away = rest,
+                .names = text_split_words(arena, rest ?: text, " \t"),
+        };
+        if (ret->names.n_items > 0 || text_is_empty(text))
+                return 0;
+
+        *ret_reason = "nothing is named";
+        return -EINVAL;
 }
 
 /* The call or group that NAME may be misspelt, or NULL. */
@@ -50,27 +59,20 @@ static int check_call(Arena *arena, const char *name, const char **ret_reason) {
 }
 
 int value_calls(Arena *arena, const char *text, CallLists *field, const char **ret_reason) {
-        StringList words;
-        bool takes_away;
+        List list;
         int r;
 
-        if (text_is_empty(text)) {
-                *field = (CallLists){ 0 };
-                return 0;
-        }
-        if (!split_list(arena, text, &takes_away, &words)) {
-                *ret_reason = "no system call is named";
-                return -EINVAL;
-        }
+        r = read_list(arena, text, &list, ret_reason);
+        for (size_t i = 0; r >= 0 && i < list.names.n_items; i++)
+                r = check_call(arena, list.names.items[i], ret_reason);
+        if (r < 0)
+                return r;
 
-        for (size_t i = 0; i < words.n_items; i++) {
-                r = check_call(arena, words.items[i], ret_reason);
-                if (r < 0)
-                        return r;
-        }
-        for (size_t i = 0; i < words.n_items; i++)
-                string_list_add(arena, takes_away ? &field->removed : &field->added,
-                                words.items[i]);
+        if (text_is_empty(text))
+                *field = (CallLists){ 0 };
+        for (size_t i = 0; i < list.names.n_items; i++)
+                string_list_add(arena, list.takes_away ? &field->removed : &field->added,
+                                list.names.items[i]);
         return 0;
 }
 
@@ -98,29 +100,22 @@ static int find_families(Arena *arena, const char *word, uint64_t *ret, const ch
 
 int value_families(Arena *arena, const char *text, FamilyLists *field, const char **ret_reason) {
         uint64_t families = 0;
-        StringList words;
-        bool takes_away;
+        List list;
         int r;
 
-        if (text_is_empty(text)) {
-                *field = (FamilyLists){ 0 };
-                return 0;
-        }
-        if (!split_list(arena, text, &takes_away, &words)) {
-                *ret_reason = "no family is named";
-                return -EINVAL;
-        }
+        r = read_list(arena, text, &list, ret_reason);
+        for (size_t i = 0; r >= 0 && i < list.names.n_items; i++) {
+                uint64_t mask = 0;
 
-        for (size_t i = 0; i < words.n_items; i++) {
-                uint64_t mask;
-
-                r = find_families(arena, words.items[i], &mask, ret_reason);
-                if (r < 0)
-                        return r;
+                r = find_families(arena, list.names.items[i], &mask, ret_reason);
                 families |= mask;
         }
+        if (r < 0)
+                return r;
 
-        if (takes_away)
+        if (text_is_empty(text))
+                *field = (FamilyLists){ 0 };
+        else if (list.takes_away)
                 field->removed |= families;
         else {
                 field->allowed |= families;

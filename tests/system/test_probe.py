@@ -22,7 +22,9 @@ from beds import peers
 
 SOURCES = Path(__file__).parent / "payload" / "probe"
 TABLE = Path(__file__).parent / "probe.table"
-OURS = {"boot-tree": [], "no-users": ["--private-users=no"]}
+OURS = {"boot-tree": [], "nesting": ["--nesting"], "no-users": ["--private-users=no"]}
+# Who of the others does it under the same conditions.
+PAIRS = [("boot-tree", "nspawn_users"), ("nesting", "nspawn_users"), ("no-users", "nspawn")]
 # Behind the name of a tool: a system that runs the probe as its one service, and not a plain payload.
 SERVICE = "/service"
 COLUMNS = [*OURS, *peers.TOOLS]
@@ -136,7 +138,7 @@ def test_only_what_is_written_down_is_allowed(seen, column, kind):
 
 
 @pytest.mark.parametrize("kind", ["", SERVICE], ids=["payload", "service"])
-@pytest.mark.parametrize("ours,theirs", [("boot-tree", "nspawn_users"), ("no-users", "nspawn")])
+@pytest.mark.parametrize("ours,theirs", PAIRS)
 def test_nothing_is_allowed_that_nspawn_denies(seen, ours, theirs, kind):
     denied = {name for name, verdict in seen[theirs + kind].items() if verdict == "denied"}
     assert allowed(seen[ours + kind]) & denied == set()
