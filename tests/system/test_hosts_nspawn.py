@@ -41,6 +41,8 @@ def _sh(script: str) -> str:
 
 ON = f"-q -D {TREE}"
 ALONE = "--resolv-conf=off --timezone=off"  # leaves the tree as it is
+IN_A_FOLDER = f"sh -c 'cd {TREE} && mkdir new && mv [!n]* new && cd /tmp && exec \"$0\" \"$@\"'"
+AND_REMOVED = "sh -c '\"$0\" \"$@\"; r=$?; rm -rf /var/tmp/new; exit $r'"
 STOP = "timeout --preserve-status -s TERM 2"
 TRAP = 'trap "exit 9" TERM; while :; do sleep .1; done'
 CASES = {
@@ -107,6 +109,29 @@ CASES = {
     # The tree
     "read-only": Case(f"{ON} --read-only {_sh('touch /x || touch /usr/x || echo $?')}"),
     "read-only-but-tmp": Case(f"{ON} --read-only touch /tmp/x /run/x /dev/shm/x"),
+    "volatile": Case(
+        f"{ON} --volatile {_sh('touch /x /etc/x /var/x && stat -f -c %T / /etc; touch /usr/x || echo $?')}"
+    ),
+    "volatile-with-users": Case(f"{ON} -U --volatile {_sh('stat -c %u:%a / /etc /usr /var')}"),
+    "volatile-folders": Case(f"{ON} --volatile=yes {_sh('ls -F / | grep -v run')}"),
+    "volatile-state": Case(f"{ON} --volatile=state {_sh('ls -d /var/lib; touch /var/x /etc/x; ls /var/x')}"),
+    "volatile-overlay": Case(f"{ON} --volatile=overlay {_sh('touch /etc/x /usr/x && ls /etc/x /usr/x && rm -r /opt')}"),
+    "volatile-overlay-keeps-nothing": Case(f"{ON} --volatile=overlay ls /etc/x"),
+    "volatile-no": Case(f"{ON} --volatile=no stat -c %a /etc"),
+    "volatile-bad": Case(f"{ON} --volatile=nonsense true"),
+    "volatile-values": Case("--volatile=help"),
+    "volatile-and-chown": Case(f"{ON} --volatile=overlay -U --private-users-ownership=chown true"),
+    "volatile-boots": Case(f"{ON} --volatile=overlay -b --unit=poweroff.target", compares_output=False),
+    "pivot-root": Case(f"{ON} --pivot-root=/new {_sh('ls -d /usr /new')}", prefix=IN_A_FOLDER, own_tree=True),
+    "pivot-root-and-old": Case(
+        f"{ON} --pivot-root=/new:/mnt {_sh('ls /mnt; ls -d /mnt/new/usr')}", prefix=IN_A_FOLDER, own_tree=True
+    ),
+    "pivot-root-nowhere": Case(f"{ON} --pivot-root=/no/where true"),
+    "pivot-root-relative": Case(f"{ON} --pivot-root=usr true"),
+    "template": Case(f"-q -D /var/tmp/new --template={TREE} {_sh('ls /; stat -c %u:%a /etc')}", prefix=AND_REMOVED),
+    "template-of-what-is-there": Case(f"{ON} --template=/var/tmp echo ran"),
+    "template-nowhere": Case("-q -D /var/tmp/new --template=/no/such/tree true"),
+    "template-for-nothing": Case(f"-q --template={TREE} true"),
     "no-tree": Case("-q -D /no/such/tree true"),
     "a-file-as-tree": Case("-q -D /etc/passwd true"),
     "an-empty-tree": Case("-q -D /var/tmp true"),
@@ -205,6 +230,7 @@ CASES = {
     "timezone-bad": Case(f"{ON} --timezone=nonsense true"),
     "ephemeral": Case(f"{ON} -x {_sh('touch /x && echo made')}"),
     "ephemeral-and-template": Case(f"{ON} -x --template=/var/tmp true"),
+    "ephemeral-template": Case(f"-q -x --template={TREE} stat -c %a /etc"),
     "cleanup": Case("--cleanup -M deb"),
     "cleanup-of-nothing": Case("--cleanup"),
     "values-of-console": Case("--console=help"),
