@@ -27,6 +27,8 @@
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
 
+#define COVERS "/run/host/inaccessible"
+
 /* Those that have a mount of their own; hiding something has not. */
 static bool is_late(const MountStep *step) {
         return (step->made_by == MADE_BY_MANAGER_LATE || step->made_by == MADE_BY_BOTH) &&
@@ -149,24 +151,23 @@ static int attach_late(const Container *container, size_t i) {
         return 0;
 }
 
-int assemble_hide(int root_fd, const MountStep *step) {
+int assemble_hide(int root_fd, int target_fd, const MountStep *step) {
         static const struct {
                 mode_t type;
                 const char *cover;
         } covers[] = {
-                { S_IFREG, "/run/host/inaccessible/reg" },
-                { S_IFDIR, "/run/host/inaccessible/dir" },
-                { S_IFIFO, "/run/host/inaccessible/fifo" },
-                { S_IFSOCK, "/run/host/inaccessible/sock" },
-                { S_IFCHR, "/run/host/inaccessible/chr" },
-                { S_IFBLK, "/run/host/inaccessible/blk" },
+                { S_IFREG, "reg" },
+                { S_IFDIR, "dir" },
+                { S_IFIFO, "fifo" },
+                { S_IFSOCK, "sock" },
+                { S_IFCHR, "chr" },
+                { S_IFBLK, "blk" },
         };
-        CLEANUP_CLOSE int target_fd = -EBADF, cover_fd = -EBADF, fd = -EBADF;
+        CLEANUP_CLOSE int covers_fd = -EBADF, cover_fd = -EBADF, fd = -EBADF;
         const char *cover = covers[0].cover;
         struct stat st;
         int r;
 
-        target_fd = rootpath_open(root_fd, step->target, O_PATH, 0);
         if (target_fd < 0)
                 return log_error_errno(target_fd, "Failed to open '%s' to hide it", step->target);
         if (fstat(target_fd, &st) < 0)
@@ -175,12 +176,15 @@ int assemble_hide(int root_fd, const MountStep *step) {
         for (size_t i = 0; i < ELEMENTSOF(covers); i++)
                 if ((st.st_mode & S_IFMT) == covers[i].type)
                         cover = covers[i].cover;
-        cover_fd = rootpath_open(root_fd, cover, O_PATH, 0);
-        if (cover_fd == -ENOENT && !S_ISDIR(st.st_mode)) /* no nodes in a user namespace */
-                cover_fd = rootpath_open(root_fd, covers[0].cover, O_PATH, 0);
+        /* Below the folder that holds them: a link in it could lead to what is to be hidden. */
+        covers_fd = rootpath_open(root_fd, COVERS, O_PATH | O_DIRECTORY, 0);
+        cover_fd = covers_fd < 0 ? covers_fd : rootpath_open(covers_fd, cover, O_PATH, 0);
+        if (cover_fd == -ENOENT && covers_fd >= 0 && !S_ISDIR(st.st_mode))
+                /* There are no nodes in a user namespace. */
+                cover_fd = rootpath_open(covers_fd, covers[0].cover, O_PATH, 0);
         if (cover_fd < 0)
-                return log_error_errno(
-                                cover_fd, "Failed to open '%s' to hide '%s'", cover, step->target);
+                return log_error_errno(cover_fd, "Failed to open '%s/%s' to hide '%s'", COVERS,
+                                cover, step->target);
 
         fd = mountfd_clone(cover_fd, "", /* recursive= */ false, MS_PRIVATE);
         r = fd < 0 ? fd : mountfd_set_attributes(fd, /* recursive= */ false, step->attributes, 0);
@@ -190,6 +194,12 @@ int assemble_hide(int root_fd, const MountStep *step) {
                 return log_error_errno(r, "Failed to hide '%s'", step->target);
 
         return 0;
+}
+
+static int hide(int root_fd, const MountStep *step) {
+        CLEANUP_CLOSE int target_fd = rootpath_open(root_fd, step->target, O_PATH, 0);
+
+        return assemble_hide(root_fd, target_fd, step);
 }
 
 int assemble_attach_late(Container *container) {
@@ -202,7 +212,7 @@ int assemble_attach_late(Container *container) {
 
                 if (step->made_by != MADE_BY_MANAGER_LATE)
                         continue;
-                r = step->kind == MOUNT_INACCESSIBLE ? assemble_hide(container->root_fd, step)
+                r = step->kind == MOUNT_INACCESSIBLE ? hide(container->root_fd, step)
                                                      : attach_late(container, i);
         }
 

@@ -86,5 +86,6 @@ int assemble_attach_root(Container *container);
  * attach. */
 int assemble_attach_late(Container *container);
 
-/* Covers what is at the target of a MOUNT_INACCESSIBLE in the tree ROOT_FD. Logged. */
-int assemble_hide(int root_fd, const MountStep *step);
+/* Covers TARGET_FD, the target of a MOUNT_INACCESSIBLE in the tree ROOT_FD; a negative TARGET_FD is
+ * why it could not be opened. Both are borrowed. Logged. */
+int assemble_hide(int root_fd, int target_fd, const MountStep *step);

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mount.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "container/assemble.h"
 #include "container/inside.h"
 #include "sys/kernel.h"
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
+
+/* What the manager put there covers files of /proc and /sys. */
+#define HOST_FOLDER "/run/host"
 
 /* An optional row may have nothing to cover; that covering it fails is an error all the same, or a
  * mask would be gone without a word. The control group's row is for those who can use it. */
@@ -91,14 +96,59 @@ static int no_follow(const MountStep *step) {
         return step->flags & MOUNT_ON_LINK ? O_NOFOLLOW : 0;
 }
 
-static int open_inside(int root_fd, const MountStep *step) {
+/* Where PATH, of row I, is looked up, and what is left of it then: on what was attached there
+ * before, not by the names that lead there. Whoever changes the tree meanwhile, from another
+ * machine that runs it, could move what is mounted on /proc, and the masks would lie beside it. */
+static int find_base(const Inside *inside, size_t i, const char *path, const char **ret_rest) {
+        const MountStep *steps = inside->plan->mounts;
+        int base_fd = inside->root_fd;
+        size_t length = 0;
+
+        if (inside->host_fd >= 0 && !text_equal(path, HOST_FOLDER) &&
+                        path_is_below(path, HOST_FOLDER)) {
+                base_fd = inside->host_fd;
+                length = strlen(HOST_FOLDER);
+        }
+        for (size_t j = 0; j < i; j++) {
+                size_t n = strlen(steps[j].target);
+
+                if (inside->mount_fds[j] < 0 || n < length || text_equal(path, steps[j].target) ||
+                                !path_is_below(path, steps[j].target))
+                        continue;
+                base_fd = inside->mount_fds[j];
+                length = n;
+        }
+
+        *ret_rest = path + length;
+        return base_fd;
+}
+
+static int open_path(const Inside *inside, size_t i, const char *path) {
+        const char *rest;
+        int base_fd = find_base(inside, i, path, &rest);
+
+        return rootpath_open(base_fd, rest, O_PATH | no_follow(&inside->plan->mounts[i]), 0);
+}
+
+/* What covers something else is there, unless somebody moved it: that is not forgiven, or the row
+ * would be void without a word. */
+static int source_error(const MountStep *step, int r) {
+        return r == -ENOENT && path_is_below(step->source, HOST_FOLDER) ? -ESTALE : r;
+}
+
+static int open_inside(const Inside *inside, size_t i) {
+        const MountStep *step = &inside->plan->mounts[i];
         CLEANUP_CLOSE int source_fd = -EBADF, fd = -EBADF;
         int r;
 
-        source_fd = rootpath_open(root_fd, step->source, O_PATH | no_follow(step), 0);
-        if (source_fd < 0)
-                return log_full(assemble_failure_level(step), source_fd, NULL,
-                                "Failed to open '%s'", step->source);
+        source_fd = open_path(inside, i, step->source);
+        r = source_fd < 0 ? source_error(step, source_fd) : 0;
+        if (r == -ESTALE)
+                return log_error_errno(
+                                r, "Failed to open '%s' to cover '%s'", step->source, step->target);
+        if (r < 0)
+                return log_full(assemble_failure_level(step), r, NULL, "Failed to open '%s'",
+                                step->source);
         fd = mountfd_clone(source_fd, "", /* recursive= */ false, MS_PRIVATE);
         /* A clone starts with its source's attributes: what the row does not say has to go. */
         r = fd < 0 ? fd
@@ -112,50 +162,75 @@ static int open_inside(int root_fd, const MountStep *step) {
 }
 
 /* Keeps a reader of /proc/kmsg from waiting for a writer that never comes. */
-static void hold_kmsg(Inside *inside, int root_fd, const MountStep *step) {
-        if (text_equal(step->target, "/proc/kmsg"))
-                inside->kmsg_fd = rootpath_open(root_fd, step->source, O_RDWR | O_NONBLOCK, 0);
+static void hold_kmsg(Inside *inside, size_t i) {
+        const char *rest;
+        int base_fd = find_base(inside, i, inside->plan->mounts[i].source, &rest);
+
+        inside->kmsg_fd = rootpath_open(base_fd, rest, O_RDWR | O_NONBLOCK, 0);
 }
 
-static int attach(Inside *inside, int root_fd, const MountStep *step, int *mount_fd) {
-        CLEANUP_CLOSE int target_fd = -EBADF;
-        int r;
+static int hide(const Inside *inside, size_t i) {
+        const MountStep *step = &inside->plan->mounts[i];
+        CLEANUP_CLOSE int target_fd = open_path(inside, i, step->target);
 
-        if (step->kind == MOUNT_INACCESSIBLE)
-                return assemble_hide(root_fd, step);
+        return assemble_hide(inside->root_fd, target_fd, step);
+}
 
-        if (*mount_fd < 0)
-                *mount_fd = step->kind == MOUNT_BIND_INSIDE ? open_inside(root_fd, step)
-                                                            : assemble_open_mount(step);
-        if (*mount_fd < 0)
-                return forgive(step, *mount_fd);
+static int open_target(const Inside *inside, size_t i) {
+        const MountStep *step = &inside->plan->mounts[i];
+        const char *rest;
+        int base_fd;
 
         /* Below /proc and /sys nothing can be made: a target is there or the row is void. */
-        target_fd = step->kind == MOUNT_BIND_INSIDE && step->made_by == MADE_BY_PAYLOAD
-                                    ? rootpath_open(root_fd, step->target, O_PATH | no_follow(step),
-                                                      0)
-                                    : rootpath_make_target(root_fd, step->target,
-                                                      io_is_directory(*mount_fd));
-        r = target_fd < 0 ? target_fd : mountfd_attach(*mount_fd, target_fd);
-        *mount_fd = fd_close(*mount_fd);
-        if (r < 0)
+        if (step->kind == MOUNT_BIND_INSIDE && step->made_by == MADE_BY_PAYLOAD)
+                return open_path(inside, i, step->target);
+
+        base_fd = find_base(inside, i, step->target, &rest);
+        return rootpath_make_target(base_fd, rest, io_is_directory(inside->mount_fds[i]));
+}
+
+/* What is attached stays open: others are attached on it. */
+static int attach(Inside *inside, size_t i) {
+        const MountStep *step = &inside->plan->mounts[i];
+        CLEANUP_CLOSE int target_fd = -EBADF;
+        int fd, r;
+
+        if (step->kind == MOUNT_INACCESSIBLE)
+                return hide(inside, i);
+
+        fd = inside->mount_fds[i];
+        if (fd < 0)
+                fd = step->kind == MOUNT_BIND_INSIDE ? open_inside(inside, i)
+                                                     : assemble_open_mount(step);
+        if (fd < 0)
+                return forgive(step, fd);
+
+        inside->mount_fds[i] = fd;
+        target_fd = open_target(inside, i);
+        r = target_fd < 0 ? target_fd : mountfd_attach(fd, target_fd);
+        if (r < 0) {
+                inside->mount_fds[i] = fd_close(fd);
                 return forgive(step, log_full(assemble_failure_level(step), r, NULL,
                                                      "Failed to mount on '%s'", step->target));
+        }
 
-        hold_kmsg(inside, root_fd, step);
+        if (text_equal(step->target, "/proc/kmsg"))
+                hold_kmsg(inside, i);
         return 0;
 }
 
 int inside_attach_mounts(Inside *inside) {
-        CLEANUP_CLOSE int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         const Plan *plan = inside->plan;
+
+        inside->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        inside->host_fd = rootpath_open(inside->root_fd, HOST_FOLDER, O_PATH | O_DIRECTORY, 0);
 
         for (size_t i = 0; i < plan->n_mounts; i++) {
                 int r;
 
                 if (!is_ours(&plan->mounts[i]) || plan->mounts[i].kind == MOUNT_CGROUP2)
                         continue;
-                r = attach(inside, root_fd, &plan->mounts[i], &inside->mount_fds[i]);
+                r = attach(inside, i);
                 if (r < 0)
                         return r;
         }
@@ -164,7 +239,6 @@ int inside_attach_mounts(Inside *inside) {
 }
 
 int inside_attach_cgroup(Inside *inside) {
-        CLEANUP_CLOSE int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         const Plan *plan = inside->plan;
 
         if (plan->has_cgroup_namespace && plan->cgroup.kind == CGROUP_SCOPE &&
@@ -176,10 +250,14 @@ int inside_attach_cgroup(Inside *inside) {
 
                 if (plan->mounts[i].kind != MOUNT_CGROUP2)
                         continue;
-                r = attach(inside, root_fd, &plan->mounts[i], &inside->mount_fds[i]);
+                r = attach(inside, i);
                 if (r < 0)
                         return r;
         }
 
+        for (size_t i = 0; i < plan->n_mounts; i++)
+                inside->mount_fds[i] = fd_close(inside->mount_fds[i]);
+        inside->host_fd = fd_close(inside->host_fd);
+        inside->root_fd = fd_close(inside->root_fd);
         return 0;
 }
