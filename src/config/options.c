@@ -48,6 +48,9 @@
 #define START(mode)   SLOT_START, VALUE(value_start_mode, start_mode), YES_NO(mode, "command")
 #define NETWORK(mode) SLOT_NETWORK, VALUE(value_network_mode, network_mode), TEXT(mode)
 
+/* A row is: group, name, letter, metavar, help,
+ *           key, flags, slot,
+ *           what it does with its text; see Option. */
 /* clang-format off */
 static const Option options[] = {
         { "General", "help", 'h', NULL, "Show this help",
@@ -327,7 +330,7 @@ static const Option options[] = {
           CHOICE(value_console_mode, console_mode) },
         { "Input and output", "pipe", 'P', NULL, "As --console=pipe",
           NULL, OPTION_FLAG | OPTION_ALIAS, ALIAS("console=pipe") },
-        { "Input and output", "background", 0, "COLOUR",
+        { "Input and output", "background", 0, "COLOR",
           "Background of the terminal meanwhile, as numbers of an escape sequence (blue is 44)",
           "Exec.Background", OPTION_TRUSTED, SLOT_BACKGROUND,
           VALUE(value_background, background) },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Colours as terminals have them: "44" is blue, "48;5;17" a dark one of 256, "48;2;0;0;64" one of
- * all. What else such a sequence may say (bold, a colour of the text) is taken and left out.
+ * Colors as terminals have them: "44" is blue, "48;5;17" a dark one of 256, "48;2;0;0;64" one of
+ * all. What else such a sequence may say (bold, a color of the text) is taken and left out.
  */
 
 #include <errno.h>
@@ -37,7 +37,7 @@ static const uint32_t palette[16] = {
 };
 
 /* Then a cube of 6 shades for each of red, green and blue, and 24 greys. */
-static uint32_t colour_of_256(uint32_t index) {
+static uint32_t color_of_256(uint32_t index) {
         static const uint32_t shades[6] = { 0, 95, 135, 175, 215, 255 };
         uint32_t grey;
 
@@ -52,15 +52,15 @@ static uint32_t colour_of_256(uint32_t index) {
         return shades[index / 36] << 16 | shades[index / 6 % 6] << 8 | shades[index % 6];
 }
 
-/* The colour behind 38 or 48, as "5;N" or "2;R;G;B": how many numbers it takes, 0 if it is none. */
-static size_t take_colour(const uint32_t *numbers, size_t n_numbers, uint32_t *ret_colour) {
+/* The color behind 38 or 48, as "5;N" or "2;R;G;B": how many numbers it takes, 0 if it is none. */
+static size_t take_color(const uint32_t *numbers, size_t n_numbers, uint32_t *ret_color) {
         if (n_numbers >= 2 && numbers[0] == 5 && numbers[1] < 256) {
-                *ret_colour = colour_of_256(numbers[1]);
+                *ret_color = color_of_256(numbers[1]);
                 return 2;
         }
         if (n_numbers >= 4 && numbers[0] == 2 && numbers[1] < 256 && numbers[2] < 256 &&
                         numbers[3] < 256) {
-                *ret_colour = numbers[1] << 16 | numbers[2] << 8 | numbers[3];
+                *ret_color = numbers[1] << 16 | numbers[2] << 8 | numbers[3];
                 return 4;
         }
 
@@ -68,26 +68,26 @@ static size_t take_colour(const uint32_t *numbers, size_t n_numbers, uint32_t *r
 }
 
 /* The last background among NUMBERS; -EINVAL if there is none. */
-static int find_background(const uint32_t *numbers, size_t n_numbers, uint32_t *ret_colour) {
+static int find_background(const uint32_t *numbers, size_t n_numbers, uint32_t *ret_color) {
         int r = -EINVAL;
 
         for (size_t i = 0; i < n_numbers; i++) {
-                uint32_t number = numbers[i], colour = 0;
+                uint32_t number = numbers[i], color = 0;
                 size_t n_taken = 0;
 
                 if (number == 38 || number == 48) {
-                        n_taken = take_colour(numbers + i + 1, n_numbers - i - 1, &colour);
+                        n_taken = take_color(numbers + i + 1, n_numbers - i - 1, &color);
                         if (n_taken == 0)
                                 return -EINVAL;
                         i += n_taken;
                 }
                 if (number >= 40 && number <= 47)
-                        colour = palette[number - 40];
+                        color = palette[number - 40];
                 else if (number >= 100 && number <= 107)
-                        colour = palette[number - 100 + 8];
+                        color = palette[number - 100 + 8];
                 else if (number != 48)
                         continue;
-                *ret_colour = colour;
+                *ret_color = color;
                 r = 0;
         }
 
@@ -96,7 +96,7 @@ static int find_background(const uint32_t *numbers, size_t n_numbers, uint32_t *
 
 int value_background(Arena *arena, const char *text, const char **field, const char **ret_reason) {
         StringList words = text_split_words(arena, text, ";");
-        uint32_t numbers[SGR_MAX], colour = 0;
+        uint32_t numbers[SGR_MAX], color = 0;
         size_t n_numbers = words.n_items;
         int r = n_numbers <= SGR_MAX ? 0 : -EINVAL;
 
@@ -108,12 +108,12 @@ int value_background(Arena *arena, const char *text, const char **field, const c
         for (size_t i = 0; r >= 0 && i < n_numbers; i++)
                 r = parse_u32(words.items[i], &numbers[i]);
         if (r >= 0)
-                r = find_background(numbers, n_numbers, &colour);
+                r = find_background(numbers, n_numbers, &color);
         if (r < 0) {
-                *ret_reason = "not a background colour like 44, 48;5;17 or 48;2;0;0;64";
+                *ret_reason = "not a background color like 44, 48;5;17 or 48;2;0;0;64";
                 return -EINVAL;
         }
 
-        *field = arena_printf(arena, "%06x", colour);
+        *field = arena_printf(arena, "%06x", color);
         return 0;
 }

@@ -79,7 +79,7 @@ static void choose_console(const PlanBuild *build) {
 }
 
 /* What the caller's terminal looks like meanwhile. Escape sequences are for terminals that have
- * them, and colours for those who want them. */
+ * them, and colors for those who want them. */
 static void choose_looks(const PlanBuild *build) {
         const Facts *facts = build->facts;
         ProcessPlan *process = &build->plan->process;

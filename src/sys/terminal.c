@@ -62,13 +62,13 @@ int terminal_set_size(int fd, const struct winsize *size) {
 }
 
 void terminal_looks_set(TerminalLooks *looks, const char *background, const char *title) {
-        char colour[32] = "", name[96] = "";
+        char color[32] = "", name[96] = "";
 
         if (background)
-                (void)snprintf(colour, sizeof colour, "\x1b]11;#%.6s\x1b\\", background);
+                (void)snprintf(color, sizeof color, "\x1b]11;#%.6s\x1b\\", background);
         if (title)
                 (void)snprintf(name, sizeof name, "\x1b[22;0t\x1b]0;%.64s\x1b\\", title);
-        (void)snprintf(looks->on, sizeof looks->on, "%s%s", name, colour);
+        (void)snprintf(looks->on, sizeof looks->on, "%s%s", name, color);
 
         /* Where titles cannot be kept and taken back, none is better than one that is wrong. */
         (void)snprintf(looks->off, sizeof looks->off, "%s%s", background ? "\x1b]111\x1b\\" : "",

@@ -152,7 +152,7 @@ def test_the_terminal_gets_its_own_background_back(bare, command, end):
 
 
 @pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"NO_COLOR": "1", "TERM": "xterm"}], ids=["dumb", "no-color"])
-def test_a_terminal_without_colours_is_left_alone(bare, command, env):
+def test_a_terminal_without_colors_is_left_alone(bare, command, env):
     with bare.console(*command("echo up", "--background=44"), env=env) as console:
         console.expect(r"up\r?\n")
         assert console.wait() == 0 and "\x1b" not in console.text
