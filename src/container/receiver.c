@@ -227,7 +227,7 @@ static void drain(const Receiver *receiver) {
         struct pollfd end = { .fd = receiver->process.pidfd, .events = POLLIN };
         uint64_t deadline_us = clock_monotonic_us() + DRAIN_TIMEOUT_US;
 
-        while (!process_is_asleep(&receiver->process) && clock_monotonic_us() < deadline_us)
+        while (!process_awaits_events(&receiver->process) && clock_monotonic_us() < deadline_us)
                 if (poll(&end, 1, DRAIN_STEP_MS) != 0)
                         return;
 }

@@ -10,9 +10,9 @@
  * capability, and what it has to say comes through a pipe that is shown only when it has ended. It
  * dies with the manager.
  *
- * At the end it is asked to end only once it sleeps: the payload is dead by then, so all has come
- * that will come, and a receiver that waits for more has read it all. (systemd 262's ends at once
- * when asked to, whatever still waits in its sockets.)
+ * At the end it is asked to end only once it waits for events: the payload is dead by then, so all
+ * has come that will come, and a receiver that waits for more has read it all. (systemd 262's ends
+ * at once when asked to, whatever still waits in its sockets.)
  */
 
 #include <stdbool.h>

@@ -19,6 +19,11 @@
 #define SECBIT_NO_SETUID_FIXUP (1 << 2)
 #endif
 
+/* Some architectures have only the newer call. */
+#ifndef SYS_epoll_wait
+#define SYS_epoll_wait SYS_epoll_pwait
+#endif
+
 /* fork() with namespaces, a pidfd and a cgroup; returns like fork(). See clone(2), clone3. */
 static inline pid_t kernel_clone3(const struct clone_args *arguments) {
         return (pid_t)syscall(SYS_clone3, arguments, sizeof *arguments);

@@ -74,6 +74,22 @@ int process_signal(const Process *process, int signal) {
         return 0;
 }
 
+bool process_awaits_events(const Process *process) {
+        static const int calls[] = { SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_pwait2 };
+        char path[64], text[256];
+        int call = -1;
+
+        (void)snprintf(path, sizeof path, "/proc/%d/syscall", (int)process->pid); /* always fits */
+        if (!process_is_set(process) || io_read_file(AT_FDCWD, path, text, sizeof text) < 0 ||
+                        sscanf(text, "%d", &call) != 1)
+                return false;
+
+        for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+                if (calls[i] == call)
+                        return true;
+        return false;
+}
+
 int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info) {
         struct pollfd poll_fd = { .fd = process->pidfd, .events = POLLIN };
         siginfo_t info = { 0 };
@@ -99,53 +115,33 @@ int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info) {
         return 0;
 }
 
-/* The fields of /proc/PID/stat behind the name, which may hold anything: from the third on. */
-enum { STAT_SIZE = 1024 };
-static int read_stat(pid_t pid, char text[static STAT_SIZE], char **ret_fields) {
-        char path[64], *end;
+/* Field number FIELD of /proc/PID/stat; those behind the name, which may hold anything, begin with
+ * the third. */
+static int read_stat_field(pid_t pid, unsigned field, unsigned long long *ret) {
+        char path[64], text[1024], *rest, *word = NULL;
         ssize_t n;
 
         (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid); /* always fits */
-        n = io_read_file(AT_FDCWD, path, text, STAT_SIZE);
+        n = io_read_file(AT_FDCWD, path, text, sizeof text);
         if (n < 0)
                 return n == -ENOENT ? -ESRCH : (int)n;
 
-        end = strrchr(text, ')');
-        if (!end || end[1] != ' ')
+        rest = strrchr(text, ')');
+        if (!rest)
                 return -EBADMSG;
-
-        *ret_fields = end + 2;
-        return 0;
-}
-
-static int read_start_time(pid_t pid, unsigned long long *ret) {
-        enum { FIELD_START_TIME = 22 };
-        char text[STAT_SIZE], *rest, *word = NULL;
-        int r;
-
-        r = read_stat(pid, text, &rest);
-        if (r < 0)
-                return r;
-
-        for (unsigned field = 3; field <= FIELD_START_TIME && rest; field++)
+        for (rest += 2; field >= 3 && rest; field--)
                 word = strsep(&rest, " ");
         return word && sscanf(word, "%llu", ret) == 1 ? 0 : -EBADMSG;
 }
 
-bool process_is_asleep(const Process *process) {
-        char text[STAT_SIZE], *fields;
-
-        return process_is_set(process) && read_stat(process->pid, text, &fields) >= 0 &&
-               fields[0] == 'S';
-}
-
 int process_identify(pid_t pid, char ret_identity[static PROCESS_IDENTITY_SIZE]) {
+        enum { FIELD_START_TIME = 22 };
         unsigned long long start_time = 0;
         char path[64];
         struct stat st;
         int r;
 
-        r = read_start_time(pid, &start_time);
+        r = read_stat_field(pid, FIELD_START_TIME, &start_time);
         if (r < 0)
                 return r;
         (void)snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid); /* always fits */

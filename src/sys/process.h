@@ -28,9 +28,9 @@ static inline bool process_is_set(const Process *process) {
 /* fork(): 0 in the child, 1 in the parent with the child in RET_PROCESS, or -errno. */
 int process_fork(Process *ret_process);
 
-/* Whether it sleeps until something comes, so that it has dealt with all that came before. False
- * as well if it has ended. Source: proc_pid_stat(5), state S. */
-bool process_is_asleep(const Process *process);
+/* Whether it sleeps in epoll_wait(2) or a kin, so that it has dealt with all that came before.
+ * False as well if it has ended. Source: proc_pid_syscall(5). */
+bool process_awaits_events(const Process *process);
 
 /* Sends SIGNAL; -ESRCH if it has ended, or if PROCESS is empty. */
 int process_signal(const Process *process, int signal);
