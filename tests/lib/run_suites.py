@@ -35,6 +35,8 @@ BUILDS = {
     "fuzz": ("clang", WARNINGS + SANITIZERS + FUZZERS),
 }
 SUITES = [*MESON_SUITES, "system"]
+# As in tests/system/conftest.py.
+SYSTEM_PARTS = ("here", "elsewhere")
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
@@ -115,19 +117,53 @@ def run_meson(suite: str, expression: str, tally: Tally) -> None:
         say(tally.add(label, read_junit(log, with_output=True), done.returncode))
 
 
-def run_pytest(expression: str, tally: Tally) -> None:
-    """Runs the system tests."""
-    log = paths.build_root() / "system.junit.xml"
+def _pytest(label: str, *options: str) -> list[str]:
+    log = _system_junit(label)
     log.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "-q", "--durations=10"]
-    command += [f"--junitxml={log}", f"--rootdir={paths.CHECKOUT}", str(paths.CHECKOUT / "tests" / "system")]
-    if expression:
-        command += ["-k", expression]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, cwd=paths.CHECKOUT, check=False)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "-q", "--durations=10", *options]
+    return [*command, f"--junitxml={log}", f"--rootdir={paths.CHECKOUT}", str(paths.CHECKOUT / "tests" / "system")]
+
+
+def _system_junit(label: str) -> Path:
+    return paths.build_root() / f"{label.replace('/', '-')}.junit.xml"
+
+
+def run_some_pytest(expression: str, tally: Tally) -> None:
+    """Runs the system tests that EXPRESSION selects."""
+    done = subprocess.run(
+        _pytest("system", "-k", expression), stdin=subprocess.DEVNULL, cwd=paths.CHECKOUT, check=False
+    )
     # 5: nothing was selected.
-    if done.returncode == 5:
-        return
-    say(tally.add("system", read_junit(log), done.returncode))
+    if done.returncode != 5:
+        say(tally.add("system", read_junit(_system_junit("system")), done.returncode))
+
+
+def run_all_pytest(tally: Tally) -> None:
+    """Runs all system tests in two sessions side by side; shows what each wrote when it has ended.
+
+    They mostly wait: for machines that boot or end. What one does the other does not see, see conftest.py."""
+    folder = paths.build_root()
+    sessions = {}
+    try:
+        for part in SYSTEM_PARTS:
+            label = f"system/{part}"
+            with open(folder / f"system-{part}.log", "wb") as log:
+                sessions[label] = subprocess.Popen(
+                    _pytest(label, f"--part={part}"),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=paths.CHECKOUT,
+                )
+        for label, session in sessions.items():
+            status = session.wait()
+            print((folder / f"{label.replace('/', '-')}.log").read_text(encoding="utf-8", errors="replace"), flush=True)
+            say(tally.add(label, read_junit(_system_junit(label)), status))
+    finally:
+        for session in sessions.values():
+            if session.poll() is None:
+                session.terminate()
+                session.wait()
 
 
 def main() -> int:
@@ -162,7 +198,10 @@ def main() -> int:
     if maker is not None:
         maker.join()
     if "system" in suites and is_built["gcc"]:
-        run_pytest(arguments.expression, tally)
+        if arguments.expression:
+            run_some_pytest(arguments.expression, tally)
+        else:
+            run_all_pytest(tally)
     say(f"{time.monotonic() - began:.0f} s")
     return tally.report(is_strict=os.environ.get("CI") == "true")
 

@@ -10,15 +10,25 @@ from beds import bare as bare_bed
 from beds import leftovers, paths, proc, trees, vm
 from beds.host import Host
 
+# Two sessions can run side by side: the tests of what boot-tree does on this machine, and those in nested hosts,
+# virtual machines and pristine trees. These leave nothing on this machine that does not carry their session's word.
+PARTS = ("here", "elsewhere")
+ELSEWHERE = {"host252", "host257", "host262", "any_host", "vm61", "vm612", "pristine"}
 HOSTS = {"host252": 252, "host257": 257, "host262": 262}
 _started: dict[str, Host] = {}
 _module_beds: list[bare_bed.Bare] = []
+
+
+def pytest_addoption(parser):
+    parser.addoption("--part", choices=PARTS, help="run only this part of the tests")
 
 
 def pytest_configure(config):
     if os.geteuid() != 0:
         pytest.exit("The system tests need root", returncode=2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if config.getoption("--part") == "elsewhere":
+        os.environ["BOOT_TREE_SHARED_MACHINE"] = "1"
     proc.become_subreaper()
     paths.work_in_memory()
 
@@ -32,9 +42,14 @@ def _hosts_of(item) -> tuple[str, ...]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """First all tests that need no host, then one host after the other: each that runs costs all tests time."""
     items.sort(key=_hosts_of)
+    part = config.getoption("--part")
+    if part:
+        others = [item for item in items if (part == "here") != ELSEWHERE.isdisjoint(item.fixturenames)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -3,10 +3,12 @@
 
 import contextlib
 import dataclasses
+import fcntl
 import fnmatch
 import os
 import re
 import signal
+import struct
 import subprocess
 import time
 from pathlib import Path
@@ -77,6 +79,8 @@ PLACES = (
     "/var/lib/machines/.#*",
     "/var/lib/boot-tree*",
 )
+
+LOOP_GET_STATUS64, LOOP_INFO64_SIZE = 0x4C05, 232
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,11 +196,21 @@ def _is_of_a_bed(pid: int, view: View) -> bool:
     return any(f"/{group}" in groups for group in view.own_groups)
 
 
+def _loops() -> set[str]:
+    """The loop devices in use. A file of another session is known by its file system: its path may be a host's."""
+    found, others = set(), {os.stat(path).st_dev for path in paths.other_sessions() if os.path.ismount(path)}
+    for path in Path("/sys/block").glob("loop*/loop/backing_file"):
+        with contextlib.suppress(OSError), open(f"/dev/{path.parts[3]}", "rb") as device:
+            status = fcntl.ioctl(device, LOOP_GET_STATUS64, bytes(LOOP_INFO64_SIZE))
+            if struct.unpack_from("Q", status)[0] not in others:
+                found.add(f"{path.parts[3]} {path.read_text(encoding='utf-8').strip()}")
+    return found
+
+
 def _devices(view: View) -> set[str]:
     found = {f"netdev {line.split(':')[0].strip()}" for line in _lines(f"/proc/{view.pid}/net/dev")[2:]}
     if view.is_this_machine:
-        for path in Path("/sys/block").glob("loop*/loop/backing_file"):
-            found.add(f"{path.parts[3]} {path.read_text(encoding='utf-8').strip()}")
+        found |= _loops()
         found |= {path.name for path in Path("/sys/block").glob("dm-*")}
     return found
 

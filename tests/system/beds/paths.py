@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CACHE = Path(os.environ.get("BOOT_TREE_CACHE", "/var/cache/boot-tree-tests"))
 SESSION = "bt" + uuid.uuid4().hex[:6]
 SESSION_WORD = re.compile(r"(?<![0-9a-z])bt[0-9a-f]{6}(?![0-9a-f])")
 
+KEEP_SECONDS = 3 * 86400
 # A session has up to MEMORY_NEED bytes in its work folder; twice that has to be free for it to be in memory. tmpfs
 # can do all that a tree needs since Linux 6.6: ids mapped by its mount, and attributes of all users.
 MEMORY_NEED = 8 << 30
@@ -54,6 +56,13 @@ def remove_tree(path: Path) -> None:
         # The payload may have made files immutable, or a process that was lost still writes here.
         subprocess.run(["chattr", "-R", "-f", "-i", "-a", str(path)], check=False, stderr=subprocess.DEVNULL)
     print(f"Failed to remove {path}: {done.stderr}")
+
+
+def forget_old(folder: Path, pattern: str) -> None:
+    """Removes files of the cache that nobody has used for some days. Other checkouts may need other versions."""
+    for path in folder.glob(pattern):
+        if time.time() - path.stat().st_mtime > KEEP_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def _has_memory() -> bool:
@@ -121,6 +130,11 @@ def work_in_memory() -> None:
 def work_dir() -> Path:
     """The session's own folder, made at first use."""
     return _work().path
+
+
+def other_sessions() -> list[Path]:
+    """The folders of the sessions that run beside this one."""
+    return [path for path in work_dir().parent.iterdir() if path.is_dir() and path.name != SESSION]
 
 
 def work_done() -> None:

@@ -182,6 +182,7 @@ def tarball(name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{recipe.key()}.tar"
     if path.exists():
+        path.touch()
         return path
     with _BUILDERS, open(folder / f"{name}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -200,8 +201,7 @@ def tarball(name: str) -> Path:
             partial.unlink(missing_ok=True)
             raise RuntimeError(f"mmdebstrap failed to make '{name}':\n{done.stderr[-4000:]}")
         # Not "NAME-*": a longer name may begin with this one.
-        for old in folder.glob(f"{name}-{'?' * len(recipe.key())}.tar"):
-            old.unlink()
+        paths.forget_old(folder, f"{name}-{'?' * len(recipe.key())}.tar")
         os.rename(partial, path)
         os.unlink(lock.name)
     return path

@@ -76,9 +76,10 @@ def image(kernel: str) -> Image:
     made = Image(*(folder / f"{part}{kernel}-{key}" for part in ("kernel-", "initramfs-", "disk-")))
     if not made.disk.exists():
         for part in ("kernel-", "initramfs-", "disk-"):
-            for old in folder.glob(f"{part}{kernel}-*"):
-                old.unlink()
+            paths.forget_old(folder, f"{part}{kernel}-*")
         _make(made, *names)
+    for path in dataclasses.astuple(made):
+        path.touch()
     return made
 
 
