@@ -203,7 +203,7 @@ def test_a_second_signal_kills(bare, tree_cache):
     script = "trap : USR1; echo up; while :; do sleep 1; done"
     options = ("--kill-signal=SIGUSR1", "--console=read-only", "sh", "-c", script)
     with bare.start(tree_cache.unpacked("minbase"), *options) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         machine.process.send_signal(signal.SIGTERM)
         assert machine.notify.wait("STOPPING", "1", 5, lambda: machine.is_running)
         assert machine.is_running

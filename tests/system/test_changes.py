@@ -141,7 +141,7 @@ def test_over_layers_what_was_removed_stays_hidden(bare, tree, upper, change):
 def test_a_machine_that_runs_can_be_looked_at_and_its_changes_stay_its_own(bare, tree, upper):
     script = "mv /etc /moved; echo x >/moved/new; rm /moved/passwd; mkdir /etc; echo done; sleep 60"
     with bare.start(tree, "-x", "sh", "-c", script) as machine:
-        proc.wait_for(lambda: "done" in machine.output, 10, "the changes")
+        proc.wait_for(lambda: "done" in machine.lines, 10, "the changes")
         assert _diff(bare, machine.name).split("\n")[:4] == [
             "replaced  directory  /etc",
             "moved     directory  /moved from /etc",
@@ -154,7 +154,7 @@ def test_a_machine_that_runs_can_be_looked_at_and_its_changes_stay_its_own(bare,
         machine.terminate()
     for option in (f"--upper={upper}", "--volatile=overlay", "--ephemeral=memory"):
         with bare.start(tree, option, "sh", "-c", "echo x >/new; echo done; sleep 60") as machine:
-            proc.wait_for(lambda: "done" in machine.output, 10, "the changes")
+            proc.wait_for(lambda: "done" in machine.lines, 10, "the changes")
             assert _diff(bare, machine.name) == "added     file       /new\n"
             if option.startswith("--upper"):
                 for verb in ("commit", "reset"):

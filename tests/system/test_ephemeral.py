@@ -59,7 +59,7 @@ def test_the_tree_is_not_even_touched_for_folders_that_it_lacks(bare, tree):
 
 def test_what_is_written_on_disk_is_closed_to_other_users_and_has_the_tree_s_ids(bare, tree):
     with bare.start(tree, "-x", "sh", "-c", "echo x >/file; echo done; sleep 60") as machine:
-        proc.wait_for(lambda: "done" in machine.output, 10, "the file")
+        proc.wait_for(lambda: "done" in machine.lines, 10, "the file")
         [hidden] = _hidden(tree)
         assert (hidden.stat().st_mode & 0o7777, hidden.stat().st_uid) == (0o700, 0)
         assert (hidden / "data/file").stat().st_uid == 0
@@ -139,7 +139,7 @@ def test_the_next_start_of_any_machine_sweeps_what_a_killed_one_left(bare, tree,
     script = f"mkdir -p /a/b/c; echo x >/file; {lock}; echo done; sleep 60"
     other = bare.tree("busybox")
     with bare.start(tree, "-x", "--private-users=no", "sh", "-c", script, prefix=own_records) as machine:
-        proc.wait_for(lambda: "done" in machine.output, 10, "the files")
+        proc.wait_for(lambda: "done" in machine.lines, 10, "the files")
         os.kill(machine.process.pid, signal.SIGKILL)
         machine.wait()
     assert len(_hidden(tree)) == 1

@@ -161,7 +161,7 @@ def test_a_folder_that_leads_into_the_tunnels_brings_nothing_to_the_host(bare, t
     with bare.start(
         tree, "-q", "--console=pipe", f"--private-users={users}", "/bin/busybox", "sh", "-c", script, name=name
     ) as machine:
-        proc.wait_for(lambda: "up" in machine.output or not machine.is_running, 10, "an end or the payload")
+        proc.wait_for(lambda: "up" in machine.lines or not machine.is_running, 10, "an end or the payload")
         if machine.is_running:
             assert list((PROPAGATE / name).iterdir()) == []
             assert not (EXPORT / name).exists() or list((EXPORT / name).iterdir()) == []
@@ -287,7 +287,7 @@ def test_a_line_break_in_the_trees_path_injects_no_record_key(bare, tree):
     evil = bare.folder() / "x\nLEADER=1\nMANAGER=1\nCGROUP=\nNAME=evil\nROOT=nowhere"
     tree.rename(evil)
     with bare.start(evil, "-q", "--console=pipe", "/bin/busybox", "sh", "-c", "echo up; sleep 60") as machine:
-        proc.wait_for(lambda: "up" in machine.output, 10, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 10, "the payload")
         text = Path(f"/run/boot-tree/{machine.name}/record").read_text(encoding="utf-8")
         keys = [line.split("=")[0] for line in text.splitlines()]
         assert len(keys) == len(set(keys)) and "nowhere" not in text and "NAME=evil" not in text, text

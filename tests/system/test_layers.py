@@ -152,7 +152,7 @@ def test_an_upper_over_other_layers_is_told(bare, tree, run):
 def test_an_upper_that_is_killed_goes_on_where_it_was(bare, tree, run):
     upper = bare.folder("up")
     with bare.start(tree, f"--upper={upper}", "sh", "-c", "echo x >/new; echo done; sleep 60") as machine:
-        proc.wait_for(lambda: "done" in machine.output, 10, "the file")
+        proc.wait_for(lambda: "done" in machine.lines, 10, "the file")
         machine.process.kill()
         machine.wait()
     assert run("cat /new", f"--upper={upper}").check().stdout == "x\n"

@@ -146,7 +146,7 @@ def _leave_hostile(bare, hostile, own_records) -> str:
     """Kills boot-tree while its payload does not want to die; the name of the machine."""
     with bare.start(hostile, "--console=read-only", "/hostile", prefix=own_records) as machine:
         machine.wait_started()
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         machine.process.kill()
         machine.wait(5)
         time.sleep(0.2)
@@ -173,7 +173,7 @@ def test_a_start_of_another_name_sweeps_as_well(bare, hostile, own_records):
 
 def test_a_hostile_pid_1_is_ended_by_the_second_signal(bare, hostile):
     with bare.start(hostile, "--console=read-only", "--kill-signal=TERM", "/hostile") as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         machine.process.send_signal(signal.SIGTERM)
         time.sleep(0.2)
         assert machine.is_running

@@ -198,14 +198,14 @@ def test_without_a_time_namespace_the_clocks_are_the_hosts(bare, tree):
 def test_the_kill_signal_is_sent_on_a_stop(bare, tree, word):
     script = 'trap "exit 9" USR1; echo up; while :; do sleep .05; done'
     with bare.start(tree, f"--kill-signal={word}", "--console=read-only", "sh", "-c", script) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         assert machine.terminate(5) == 9
 
 
 def test_a_command_without_a_kill_signal_is_killed(bare, tree):
     script = 'trap "" TERM INT; echo up; while :; do sleep .05; done'
     with bare.start(tree, "--console=read-only", "sh", "-c", script) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         assert machine.terminate(5) == 1
 
 
@@ -274,7 +274,7 @@ def test_the_stub_ends_a_command_in_order(bare, tree):
     # It is told twice: a shell at its prompt heeds only the second, SIGHUP.
     script = 'trap "echo asked; exit 3" TERM; trap : HUP; echo up; while :; do sleep .05; done'
     with bare.start(tree, *STUB, script) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         assert machine.terminate(5) == 0
         assert "asked" in machine.output
 
@@ -291,7 +291,7 @@ def _number(word: str) -> int:
 def test_the_stub_takes_the_signals_of_the_tools(bare, tree, word):
     script = 'echo up; while :; do sleep .05; done'
     with bare.start(tree, *STUB, script) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         os.kill(machine.leader, _number(word))
         if STUB_SIGNALS[word] is not None:
             assert machine.wait(5) == STUB_SIGNALS[word]
@@ -303,9 +303,9 @@ def test_the_stub_takes_the_signals_of_the_tools(bare, tree, word):
 @pytest.mark.parametrize("word", ["INT", "RTMIN+5", "RTMIN+6", "RTMIN+15", "RTMIN+16"])
 def test_the_stub_reboots_in_the_same_program(bare, tree, word):
     with bare.start(tree, *STUB, "echo up; while :; do sleep .05; done") as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         os.kill(machine.leader, _number(word))
-        proc.wait_for(lambda: machine.output.count("up") == 2, 5, "the second start")
+        proc.wait_for(lambda: machine.lines.count("up") == 2, 5, "the second start")
         assert machine.is_running
 
 

@@ -23,7 +23,7 @@ def tree(tree_cache):
 def _start(bare, tree, *options, script=UP):
     words = ["-q", "--console=pipe", *options, "sh", "-c", script]
     machine = bare.start(tree, *words)
-    proc.wait_for(lambda: "up" in machine.output or not machine.is_running, 10, "the payload")
+    proc.wait_for(lambda: "up" in machine.lines or not machine.is_running, 10, "the payload")
     return machine
 
 

@@ -109,7 +109,7 @@ def test_a_hostile_pid_1_is_ended_by_the_next_start_of_any_machine(bare, tree, u
     _build(tree, "outlives")
     other, name = bare.tree("busybox"), bare_bed.new_name("evil")
     with bare.start(tree, f"--private-users={users}", "--console=read-only", "/outlives", name=name) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         leader, record = machine.leader, bare_bed.read_record(name)
         machine.process.kill()
         machine.wait(5)
@@ -161,7 +161,7 @@ def test_a_caller_that_ignores_its_children_gets_the_exit_status(bare, tree, wor
 def test_a_caller_that_blocks_all_signals_can_still_end_us(bare, tree):
     prefix = ["perl", "-MPOSIX", "-e", "sigprocmask(SIG_SETMASK, POSIX::SigSet->new(1..31)); exec @ARGV", "--"]
     with bare.start(tree, "-q", "--console=pipe", "/bin/busybox", "sh", "-c", "echo up; sleep 60", prefix=prefix) as machine:
-        proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         machine.process.send_signal(signal.SIGTERM)
         time.sleep(0.1)
         assert machine.terminate(5) in (0, 1)
@@ -214,7 +214,7 @@ def test_keep_unit_gives_the_group_back_as_it_was(bare, tree, end):
         before = (unit / "cgroup.subtree_control").read_text(encoding="ascii")
         with bare_bed.Booted(["sh", "-c", f'echo 0 >{unit}/cgroup.procs; exec "$0" "$@"', *words], name) as machine:
             if end == "signal":
-                proc.wait_for(lambda: "up" in machine.output, 5, "the payload")
+                proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
                 machine.process.send_signal(signal.SIGTERM)
                 time.sleep(0.2)
                 machine.terminate(5)
@@ -236,7 +236,7 @@ def test_a_hostile_pid_1_without_a_control_group_is_ended_by_the_next_start(bare
     other, name = bare.tree("busybox"), bare_bed.new_name("loose")
     words = [f"--private-users={users}", "--console=read-only", "/outlives"]
     with bare.start(tree, *words, name=name, prefix=GROUPLESS) as machine:
-        proc.wait_for(lambda: re.search(r"^up\b", machine.output, re.MULTILINE), 5, "the payload")
+        proc.wait_for(lambda: "up" in machine.lines, 5, "the payload")
         leader, record = machine.leader, bare_bed.read_record(name)
         assert "CGROUP" not in record and record["LEADER_IDENTITY"]
         machine.process.kill()

@@ -56,6 +56,11 @@ class Booted:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     @property
+    def lines(self) -> list[str]:
+        """The same by lines: a word of the payload's is not to be found in a message of ours."""
+        return self.output.splitlines()
+
+    @property
     def is_running(self) -> bool:
         return self.process.poll() is None
 
