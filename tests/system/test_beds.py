@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from beds import cgroups, leftovers, mounts, paths, proc
+from beds import cgroups, leftovers, mounts, paths, proc, side_by_side
 
 
 def test_this_machine_has_no_systemd(bare):
@@ -17,6 +17,16 @@ def test_this_machine_has_no_systemd(bare):
 def test_a_program_that_hangs_is_killed_at_its_deadline():
     done = proc.run("sh", "-c", "sleep 100 & sleep 100", timeout=0.2)
     assert done.timed_out and done.seconds < 5
+
+
+def test_a_story_that_waits_in_vain_fails_alone():
+    def wait(is_true):
+        yield lambda: is_true, 0.05, "the word"
+
+    ends = side_by_side.tell({is_true: lambda is_true=is_true: wait(is_true) for is_true in (False, True)})
+    ends[True].check()
+    with pytest.raises(AssertionError, match="the word"):
+        ends[False].check()
 
 
 def test_systemd_of_each_host_is_what_its_name_says(any_host):

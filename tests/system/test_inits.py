@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Trees whose PID 1 is not systemd: they boot to a login and end in order, each asked in its own way."""
 
+import contextlib
 import dataclasses
+import functools
 import re
+import signal
 import time
 
 import pytest
 
 from beds import bare as bare_bed
-from beds import paths, proc, trees
+from beds import paths, proc, side_by_side, trees
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,58 +55,93 @@ def unpack(init, path):
     return path
 
 
-@pytest.fixture(scope="module", params=INITS, ids=str)
-def init(request):
-    """Each init in turn; pytest runs all tests of one before those of the next."""
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def tree(init):
-    """The init's tree, used by one test after the other: a machine that was powered off boots again."""
-    path = paths.work_dir() / bare_bed.new_name(init.tree)
-    unpack(init, path)
-    yield path
-    paths.remove_tree(path)
-
-
-def wait_login(machine, number=1):
+def login(machine, number=1):
     """Waits until the NUMBER-th login is on the console."""
-    proc.wait_for(
-        lambda: not machine.is_running or machine.output.count(LOGIN) >= number, 20, f"login number {number}"
-    )
+    yield lambda: not machine.is_running or machine.output.count(LOGIN) >= number, 20, f"login number {number}"
     assert machine.is_running, machine.output
 
 
-def assert_orderly(machine, init, status):
-    """A kill would give another status; what init says after the last login is that its scripts ran."""
-    assert status == 0, machine.output
+def orderly_end(machine, init):
+    """Waits for it. A kill would give another status; what init says after the last login is that its scripts ran."""
+    yield lambda: not machine.is_running, 12, f"the end of {init}"
+    assert machine.wait() == 0, machine.output
     assert re.search(init.farewell, machine.output.rpartition(LOGIN)[2]), machine.output
 
 
-def test_stops_in_order_on_a_signal(bare, init, tree):
-    with bare.start(tree) as machine:
-        wait_login(machine)
-        assert_orderly(machine, init, machine.terminate(12))
+@contextlib.contextmanager
+def started(bed, init, *options):
+    """The init on a tree of its own."""
+    tree = bed.folder(init.tree)
+    with bed.start(unpack(init, tree), *options) as machine:
+        yield machine
+    paths.remove_tree(tree)
 
 
-@pytest.mark.parametrize("stopped", [SYSVINIT, RUNIT], ids=str)
-def test_stops_in_order_without_a_user_namespace(bare, stopped):
+def stop_on_a_signal(bed, init, *options):
+    with started(bed, init, *options) as machine:
+        yield from login(machine)
+        machine.process.send_signal(signal.SIGTERM)
+        yield from orderly_end(machine, init)
+
+
+def stop_without_a_user_namespace(bed, init):
     # The two ways by a file: its maker then works as the host's root, but without any capability.
-    with bare.start(unpack(stopped, bare.folder()), "--private-users=no") as machine:
-        wait_login(machine)
-        assert_orderly(machine, stopped, machine.terminate(12))
+    yield from stop_on_a_signal(bed, init, "--private-users=no")
 
 
-def test_reboots_and_powers_off_from_inside(bare, init, tree):
-    with bare.start(tree) as machine:
-        wait_login(machine)
+def reboot_and_power_off(bed, init):
+    with started(bed, init) as machine:
+        yield from login(machine)
         first = machine.leader
         machine.inside(*init.reboot)
-        wait_login(machine, 2)
+        yield from login(machine, 2)
         assert machine.leader != first
         machine.inside(*init.poweroff)
-        assert_orderly(machine, init, machine.wait(12))
+        yield from orderly_end(machine, init)
+
+
+# The longest first.
+STORIES = {
+    "test_reboots_and_powers_off_from_inside": reboot_and_power_off,
+    "test_stops_in_order_on_a_signal": stop_on_a_signal,
+    "test_stops_in_order_without_a_user_namespace": stop_without_a_user_namespace,
+}
+
+
+@pytest.fixture(scope="module")
+def ends(module_bare, request):
+    """The ends of the stories of all selected tests. They are told side by side, since inits mostly wait."""
+    items = [item for item in request.session.items if item.module is request.module and item.originalname in STORIES]
+    wanted = {(item.originalname, item.callspec.params["init"]) for item in items}
+    return side_by_side.tell(
+        {
+            (name, init): functools.partial(story, module_bare, init)
+            for name, story in STORIES.items()
+            for init in INITS
+            if (name, init) in wanted
+        }
+    )
+
+
+@pytest.fixture
+def end(ends, request):
+    """The end of the story of one test."""
+    return ends[request.node.originalname, request.node.callspec.params["init"]]
+
+
+@pytest.mark.parametrize("init", INITS, ids=str)
+def test_stops_in_order_on_a_signal(end, init):
+    end.check()
+
+
+@pytest.mark.parametrize("init", [SYSVINIT, RUNIT], ids=str)
+def test_stops_in_order_without_a_user_namespace(end, init):
+    end.check()
+
+
+@pytest.mark.parametrize("init", INITS, ids=str)
+def test_reboots_and_powers_off_from_inside(end, init):
+    end.check()
 
 
 @pytest.mark.parametrize("early", [Init("trixie", farewell="Reached target .*Power Off"), SYSVINIT], ids=str)

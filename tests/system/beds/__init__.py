@@ -6,7 +6,7 @@ bare                    this machine (bare.py)
   bare.tree("trixie"), bare.folder()           a private tree, an empty folder; removed after the test
   with bare.boot(tree, *options) as machine:   boots and waits for READY; always ended
   with bare.start(tree, *options) as machine:  the same without waiting (machine.wait_ready(30))
-    machine.leader, .name, .output, .notify, .is_running
+    machine.leader, .name, .output, .lines, .notify, .is_running
     machine.inside(*command), machine.shell("…"), machine.system_state()
     machine.call(function, *args)                what a Python function returns inside, as root (inside.py: mount,
                                                  umount, refusal → name of the error, …)
@@ -23,6 +23,7 @@ host252 host257 host262 any_host   nested systemd hosts (host.py)
   host.path("/etc/x") on disk, host.live("/run/x") through the host's mounts
 vm61 vm612              results of the scripts in vm/ in a virtual machine: vm61["NAME.sh"].check()
 tree_cache              the module trees: unpacked(name) shared and never changed, copy(name) private
+beds.side_by_side       machines that boot and end at once, while one thread waits for all of them
 beds.treehash           snapshot() and difference() of a folder that nobody may touch
 beds.nested.forbid(…)   a preexec_fn: a user namespace in which kinds of namespaces cannot be made
 nothing_left            always on: compares before and after (leftovers.py)
