@@ -200,7 +200,14 @@ CASES = {
     "tmpfs-relative": Case(f"{ON} --tmpfs=mnt true"),
     "overlay-ro": Case(f"{ON} --overlay-ro=+/usr/lib:+/etc:/mnt {_sh('cat /mnt/hostname; touch /mnt/x')}"),
     "overlay-of-the-tree": Case(f"{ON} --overlay=+/etc::/etc {_sh('touch /etc/x && ls /etc/x')}"),
+    "overlay-upper-in-the-tree": Case(
+        f"{ON} --overlay=+/etc:+/srv:/mnt {_sh('cat /mnt/hostname; touch /mnt/x && ls /mnt/x /srv')}", own_tree=True
+    ),
+    "overlay-of-two-in-the-tree": Case(f"{ON} --overlay=+/etc:+/srv {_sh('cat /srv/hostname; touch /srv/x')}", own_tree=True),
     "overlay-bad": Case(f"{ON} --overlay=/etc true"),
+    "background": Case(f"{ON} --background=44 echo out"),
+    "background-off": Case(f"{ON} --background= echo out"),
+    "background-bad": Case(f"{ON} --background=blue true"),
     "inaccessible-file": Case(f"{ON} --inaccessible=/etc/passwd {_sh('stat -c %a:%s /etc/passwd')}"),
     "inaccessible-folder": Case(f"{ON} --inaccessible=/srv {_sh('stat -c %a /srv; ls /srv')}"),
     "inaccessible-nothing": Case(f"{ON} --inaccessible=/no/such/thing true"),
@@ -261,6 +268,7 @@ DIFFERENCES = {
     "capabilities-private-network": _INHERITABLE,
     "capabilities-users": _INHERITABLE,
     "cleanup": "257 has no such option yet",
+    "background-bad": "nspawn takes any text and writes it to the terminal",
     "stopped": _ASKED,
     "stopped-pid2": _ASKED,
     "values-of-console": "ours are in the order of the manual, not of the alphabet",
