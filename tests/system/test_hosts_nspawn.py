@@ -204,6 +204,10 @@ CASES = {
         f"{ON} --overlay=+/etc:+/srv:/mnt {_sh('cat /mnt/hostname; touch /mnt/x && ls /mnt/x /srv')}", own_tree=True
     ),
     "overlay-of-two-in-the-tree": Case(f"{ON} --overlay=+/etc:+/srv {_sh('cat /srv/hostname; touch /srv/x')}", own_tree=True),
+    "journal-of-a-copy": Case(f"{ON} -x --link-journal=host true"),
+    "journal-of-a-copy-in-it": Case(f"{ON} -x --link-journal=guest true"),
+    "journal-of-a-copy-if-possible": Case(f"{ON} -x -j true"),
+    "journal-of-a-copy-try-host": Case(f"{ON} -x --link-journal=try-host true"),
     "overlay-bad": Case(f"{ON} --overlay=/etc true"),
     "background": Case(f"{ON} --background=44 echo out"),
     "background-off": Case(f"{ON} --background= echo out"),
