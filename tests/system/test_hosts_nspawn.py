@@ -39,11 +39,16 @@ def _sh(script: str) -> str:
     return f"sh -c {shlex.quote(script)}"
 
 
+def _stop_at(*process: str) -> str:
+    """In front of a program: it is sent SIGTERM once there is a PROCESS, in words of pgrep(1)."""
+    look = f"pgrep {shlex.join(process)} >/dev/null || ! kill -0 $!"
+    return _sh(f'"$0" "$@" & until {look}; do sleep .05; done; kill $!; wait $!')
+
+
 ON = f"-q -D {TREE}"
 ALONE = "--resolv-conf=off --timezone=off"  # leaves the tree as it is
 IN_A_FOLDER = f"sh -c 'cd {TREE} && mkdir new && mv [!n]* new && cd /tmp && exec \"$0\" \"$@\"'"
 AND_REMOVED = "sh -c '\"$0\" \"$@\"; r=$?; rm -rf /var/tmp/new; exit $r'"
-STOP = "timeout --preserve-status -s TERM 2"
 TRAP = 'trap "exit 9" TERM; while :; do sleep .1; done'
 CASES = {
     # Commands and exit statuses
@@ -246,10 +251,10 @@ CASES = {
     "cleanup-of-nothing": Case("--cleanup"),
     "values-of-console": Case("--console=help"),
     # Ends
-    "stopped": Case(f"{ON} sleep 60", prefix=STOP),
-    "stopped-by-signal": Case(f"{ON} --kill-signal=SIGTERM {_sh(TRAP)}", prefix=STOP),
-    "stopped-pid2": Case(f"{ON} -a sleep 60", prefix=STOP),
-    "stopped-boot": Case(f"{ON} -b", prefix="timeout --preserve-status -s TERM 6", compares_output=False),
+    "stopped": Case(f"{ON} sleep 60", prefix=_stop_at("-xf", "sleep 60")),
+    "stopped-by-signal": Case(f"{ON} --kill-signal=SIGTERM {_sh(TRAP)}", prefix=_stop_at("-xf", "sleep .1")),
+    "stopped-pid2": Case(f"{ON} -a sleep 60", prefix=_stop_at("-xf", "sleep 60")),
+    "stopped-boot": Case(f"{ON} -b", prefix=_stop_at("-x", "agetty"), compares_output=False),
     "boots-and-powers-off": Case(f"{ON} -b --unit=poweroff.target", compares_output=False),
     "boots-and-halts": Case(f"{ON} -b --unit=halt.target", compares_output=False),
     "boots-and-exits": Case(f"{ON} -b --unit=exit.target", compares_output=False),
