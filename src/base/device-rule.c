@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char letters[] = "rwm"; /* in the order of the bits */
 
@@ -36,4 +37,14 @@ int device_access_parse(const char *text, unsigned *ret_access) {
 
         *ret_access = access;
         return 0;
+}
+
+const char *device_rule_to_text(Arena *arena, const DeviceRule *rule) {
+        const char *minor = rule->minor == DEVICE_ANY_MINOR
+                                            ? "*"
+                                            : arena_printf(arena, "%u", rule->minor);
+        char access[4];
+
+        return arena_printf(arena, "%c%u:%s %s", S_ISBLK(rule->type) ? 'b' : 'c', rule->major,
+                        minor, device_access_to_text(rule->access, access));
 }

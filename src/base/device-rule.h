@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/arena.h"
+
 enum {
         DEVICE_READ = 1 << 0,
         DEVICE_WRITE = 1 << 1,
@@ -34,3 +36,6 @@ const char *device_access_to_text(unsigned access, char text[static 4]);
 
 /* The other way round: one to three different letters. -EINVAL. */
 int device_access_parse(const char *text, unsigned *ret_access);
+
+/* "c10:200 rwm", or with "*" for any minor number. */
+const char *device_rule_to_text(Arena *arena, const DeviceRule *rule);

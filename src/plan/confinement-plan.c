@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include "base/address-family.h"
 #include "base/calls.h"
@@ -49,24 +47,12 @@ static void see_mount(const MountStep *step, Arena *arena, Confinement *confinem
 }
 
 static void see_devices(const DevicePlan *plan, Arena *arena, Confinement *confinement) {
-        char access[4];
-
         confinement->has_device_filter =
                         plan->filter == DEVICE_FILTER_NONE ? TRISTATE_NO : TRISTATE_YES;
-        for (size_t i = 0; i < plan->n_rules; i++) {
-                const DeviceRule *rule = &plan->rules[i];
-
-                if (confinement_is_usual_device(rule))
-                        continue;
-                string_list_add(arena, &confinement->devices,
-                                arena_printf(arena, "%c%u:%s %s", S_ISBLK(rule->type) ? 'b' : 'c',
-                                                rule->major,
-                                                rule->minor == DEVICE_ANY_MINOR
-                                                                ? "*"
-                                                                : arena_printf(arena, "%u",
-                                                                                  rule->minor),
-                                                device_access_to_text(rule->access, access)));
-        }
+        for (size_t i = 0; i < plan->n_rules; i++)
+                if (!confinement_is_usual_device(&plan->rules[i]))
+                        string_list_add(arena, &confinement->devices,
+                                        device_rule_to_text(arena, &plan->rules[i]));
 }
 
 /* What is allowed that would not be allowed to a machine with these capabilities. */

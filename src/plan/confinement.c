@@ -2,13 +2,13 @@
 #include "plan/confinement.h"
 
 #include <linux/capability.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/capability.h"
 #include "base/macro.h"
 #include "base/text.h"
 #include "plan/call-filter.h"
+#include "plan/dump.h"
 
 const char *const space_files[SPACE_MAX] = {
         [SPACE_USER] = "user",
@@ -190,18 +190,6 @@ static void write_files(const Confinement *confinement, Writer *writer) {
         writer_end(writer);
 }
 
-static void write_ids(const Confinement *confinement, Writer *writer) {
-        writer_begin_list(writer, "ids", WRITER_BLOCK);
-        for (size_t i = 0; i < confinement->n_ranges; i++) {
-                writer_begin_object(writer, NULL, WRITER_LINE);
-                writer_unsigned(writer, "inside", confinement->ranges[i].inside);
-                writer_unsigned(writer, "outside", confinement->ranges[i].outside);
-                writer_unsigned(writer, "count", confinement->ranges[i].count);
-                writer_end(writer);
-        }
-        writer_end(writer);
-}
-
 static void write_privileges(const Confinement *confinement, Arena *arena, Writer *writer) {
         const StringList capabilities = capability_list(arena, confinement->capabilities);
 
@@ -209,7 +197,7 @@ static void write_privileges(const Confinement *confinement, Arena *arena, Write
         for (Space i = 0; i < SPACE_MAX; i++)
                 writer_string(writer, space_files[i], confinement->has_own[i] ? "own" : "host");
         writer_end(writer);
-        write_ids(confinement, writer);
+        plan_dump_ranges("ids", confinement->ranges, confinement->n_ranges, writer);
         writer_strings(writer, "capabilities", WRITER_LINE, capabilities.items,
                         capabilities.n_items);
         writer_bool(writer, "no_new_privileges", confinement->no_new_privileges);

@@ -115,19 +115,23 @@ static void dump_files(const char *key, const FileStep *steps, size_t n_steps, W
         writer_end(writer);
 }
 
+void plan_dump_ranges(const char *key, const IdRange *ranges, size_t n_ranges, Writer *writer) {
+        writer_begin_list(writer, key, WRITER_BLOCK);
+        for (size_t i = 0; i < n_ranges; i++) {
+                writer_begin_object(writer, NULL, WRITER_LINE);
+                writer_unsigned(writer, "inside", ranges[i].inside);
+                writer_unsigned(writer, "outside", ranges[i].outside);
+                writer_unsigned(writer, "count", ranges[i].count);
+                writer_end(writer);
+        }
+        writer_end(writer);
+}
+
 static void dump_ids(const IdPlan *ids, Writer *writer) {
         writer_begin_object(writer, "ids", WRITER_BLOCK);
         writer_bool(writer, "has_namespace", ids->has_namespace);
         writer_bool(writer, "is_boundary", ids->is_boundary);
-        writer_begin_list(writer, "ranges", WRITER_BLOCK);
-        for (size_t i = 0; i < ids->n_ranges; i++) {
-                writer_begin_object(writer, NULL, WRITER_LINE);
-                writer_unsigned(writer, "inside", ids->ranges[i].inside);
-                writer_unsigned(writer, "outside", ids->ranges[i].outside);
-                writer_unsigned(writer, "count", ids->ranges[i].count);
-                writer_end(writer);
-        }
-        writer_end(writer);
+        plan_dump_ranges("ranges", ids->ranges, ids->n_ranges, writer);
         writer_unsigned(writer, "root_id", ids->root_id);
         writer_string(writer, "owners", owners_names[ids->owners]);
         writer_unsigned(writer, "disk_base", ids->disk_base);
@@ -179,22 +183,12 @@ static void dump_cgroup(const CgroupPlan *cgroup, Writer *writer) {
 
 static void dump_devices(const DevicePlan *devices, Writer *writer) {
         Arena arena = { 0 };
-        char access[4];
 
         writer_begin_object(writer, "devices", WRITER_BLOCK);
         writer_string(writer, "filter", device_filter_names[devices->filter]);
         writer_begin_list(writer, "allowed", WRITER_BLOCK);
-        for (size_t i = 0; i < devices->n_rules; i++) {
-                const DeviceRule *rule = &devices->rules[i];
-                const char *minor = rule->minor == DEVICE_ANY_MINOR
-                                                    ? "*"
-                                                    : arena_printf(&arena, "%u", rule->minor);
-
-                writer_string(writer, NULL,
-                                arena_printf(&arena, "%c%u:%s %s", S_ISBLK(rule->type) ? 'b' : 'c',
-                                                rule->major, minor,
-                                                device_access_to_text(rule->access, access)));
-        }
+        for (size_t i = 0; i < devices->n_rules; i++)
+                writer_string(writer, NULL, device_rule_to_text(&arena, &devices->rules[i]));
         writer_end(writer);
         writer_end(writer);
         arena_done(&arena);

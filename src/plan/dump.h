@@ -19,6 +19,7 @@ void plan_dump(const Plan *plan, Writer *writer);
 
 /* Inside plan/ only: parts of it. */
 void plan_dump_privileges(const PrivilegePlan *privileges, Writer *writer);
+void plan_dump_ranges(const char *key, const IdRange *ranges, size_t n_ranges, Writer *writer);
 void plan_dump_call_filter(const CallFilter *filter, Writer *writer);
 
 /* Prints PLAN to FILE as FORM has it: all of it, or what it lets the machine do (plan/confinement).
