@@ -34,9 +34,14 @@
 #include "sys/namespace.h"
 #include "sys/rootpath.h"
 
-LogLevel assemble_failure_level(const MountStep *step) {
+LogLevel assemble_failure_level(const MountStep *step, int r) {
+        bool is_cover = (step->made_by == MADE_BY_PAYLOAD || step->made_by == MADE_BY_BOTH) &&
+                        step->kind != MOUNT_CGROUP2;
+
         if (step->flags & MOUNT_IS_COMFORT)
                 return LOG_WARNING;
+        if (is_cover && r != -ENOENT)
+                return LOG_ERROR;
 
         return step->flags & MOUNT_IS_OPTIONAL ? LOG_DEBUG : LOG_ERROR;
 }
@@ -52,7 +57,6 @@ int assemble_open_mount(const MountStep *step) {
                 [MOUNT_DEVPTS] = "devpts",
                 [MOUNT_SELINUXFS] = "selinuxfs",
         };
-        LogLevel level = assemble_failure_level(step);
         CLEANUP_CLOSE int fd = -EBADF;
         MountMessage message = { 0 };
         int r;
@@ -60,7 +64,8 @@ int assemble_open_mount(const MountStep *step) {
         if (types[step->kind]) {
                 fd = mountfd_new(types[step->kind], step->options, step->attributes, &message);
                 if (fd < 0)
-                        return log_full(level, fd, message.text[0] ? message.text : NULL,
+                        return log_full(assemble_failure_level(step, fd), fd,
+                                        message.text[0] ? message.text : NULL,
                                         "Failed to make %s for '%s'", types[step->kind],
                                         step->target);
                 return TAKE_FD(fd);
@@ -69,19 +74,19 @@ int assemble_open_mount(const MountStep *step) {
         fd = mountfd_clone(AT_FDCWD, step->source, /* recursive= */ false,
                         step->flags & MOUNT_IS_TUNNEL ? MS_SLAVE : MS_PRIVATE);
         if (fd < 0)
-                return log_full(level, fd, NULL, "Failed to open '%s' to mount it on '%s'",
-                                step->source, step->target);
+                return log_full(assemble_failure_level(step, fd), fd, NULL,
+                                "Failed to open '%s' to mount it on '%s'", step->source,
+                                step->target);
         r = mountfd_set_attributes(fd, /* recursive= */ true, step->attributes,
                         step->flags & MOUNT_IS_WRITABLE ? MOUNT_ATTR_RDONLY : 0);
         if (r < 0)
-                return log_full(level, r, NULL, "Failed to set the attributes of the mount on '%s'",
-                                step->target);
+                return log_full(assemble_failure_level(step, r), r, NULL,
+                                "Failed to set the attributes of the mount on '%s'", step->target);
 
         return TAKE_FD(fd);
 }
 
 static int attach_mount(const Container *container, const MountStep *step, int *ret_fd) {
-        LogLevel level = assemble_failure_level(step);
         CLEANUP_CLOSE int fd = -EBADF, target_fd = -EBADF;
         int r;
 
@@ -95,12 +100,13 @@ static int attach_mount(const Container *container, const MountStep *step, int *
                                     : rootpath_make_target(container->root_fd, step->target,
                                                       io_is_directory(fd));
         if (target_fd < 0)
-                return log_full(level, target_fd, NULL,
+                return log_full(assemble_failure_level(step, target_fd), target_fd, NULL,
                                 "Failed to prepare '%s' as a mount point in '%s'", step->target,
                                 container->plan->root);
         r = mountfd_attach(fd, target_fd);
         if (r < 0)
-                return log_full(level, r, NULL, "Failed to mount on '%s'", step->target);
+                return log_full(assemble_failure_level(step, r), r, NULL, "Failed to mount on '%s'",
+                                step->target);
 
         *ret_fd = TAKE_FD(fd);
         return 0;
@@ -201,7 +207,7 @@ static int fill_root(Container *container) {
                                 text_equal(plan->mounts[i].target, "/"))
                         continue;
                 r = attach_mount(container, &plan->mounts[i], &fd);
-                if (r < 0 && assemble_failure_level(&plan->mounts[i]) != LOG_ERROR)
+                if (r < 0 && assemble_failure_level(&plan->mounts[i], r) != LOG_ERROR)
                         r = 0;
                 else if (r >= 0 && plan->mounts[i].late_attributes != 0) {
                         assert(n_sealed < SEALED_MAX);

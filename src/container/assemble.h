@@ -61,8 +61,10 @@ int assemble_attach_old_root(Container *container);
 /* Makes the detached mount of a manager's row. Logged as the row wants it. */
 int assemble_open_mount(const MountStep *step);
 
-/* How a failure of the row is told; LOG_ERROR: it is one. */
-LogLevel assemble_failure_level(const MountStep *step);
+/* How failure R of the row is told; LOG_ERROR: it is one. An optional row of the payload's side may
+ * have nothing to cover; that covering it fails is an error all the same, or a mask would be gone
+ * without a word. The control group's row is for those who can use it. */
+LogLevel assemble_failure_level(const MountStep *step, int r);
 
 /* What comes from outside the tree, and what lies on it; see assemble-sources and assemble-mounts.
  * Logged.

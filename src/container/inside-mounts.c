@@ -18,14 +18,8 @@
 /* What the manager put there covers files of /proc and /sys. */
 #define HOST_FOLDER "/run/host"
 
-/* An optional row may have nothing to cover; that covering it fails is an error all the same, or a
- * mask would be gone without a word. The control group's row is for those who can use it. */
 static int forgive(const MountStep *step, int r) {
-        bool is_forgiven = step->flags & MOUNT_IS_COMFORT ||
-                           (step->flags & MOUNT_IS_OPTIONAL &&
-                                           (r == -ENOENT || step->kind == MOUNT_CGROUP2));
-
-        return is_forgiven ? 0 : r;
+        return r < 0 && assemble_failure_level(step, r) == LOG_ERROR ? r : 0;
 }
 
 static bool is_ours(const MountStep *step) {
@@ -142,20 +136,18 @@ static int open_inside(const Inside *inside, size_t i) {
         int r;
 
         source_fd = open_path(inside, i, step->source);
-        r = source_fd < 0 ? source_error(step, source_fd) : 0;
-        if (r == -ESTALE)
-                return log_error_errno(
-                                r, "Failed to open '%s' to cover '%s'", step->source, step->target);
-        if (r < 0)
-                return log_full(assemble_failure_level(step), r, NULL, "Failed to open '%s'",
+        if (source_fd < 0) {
+                r = source_error(step, source_fd);
+                return log_full(assemble_failure_level(step, r), r, NULL, "Failed to open '%s'",
                                 step->source);
+        }
         fd = mountfd_clone(source_fd, "", /* recursive= */ false, MS_PRIVATE);
         /* A clone starts with its source's attributes: what the row does not say has to go. */
         r = fd < 0 ? fd
                    : mountfd_set_attributes(fd, /* recursive= */ false, step->attributes,
                                      MOUNT_ATTR_RDONLY & ~step->attributes);
         if (r < 0)
-                return log_full(assemble_failure_level(step), r, NULL, "Failed to clone '%s'",
+                return log_full(assemble_failure_level(step, r), r, NULL, "Failed to clone '%s'",
                                 step->source);
 
         return TAKE_FD(fd);
@@ -210,7 +202,7 @@ static int attach(Inside *inside, size_t i) {
         r = target_fd < 0 ? target_fd : mountfd_attach(fd, target_fd);
         if (r < 0) {
                 inside->mount_fds[i] = fd_close(fd);
-                return forgive(step, log_full(assemble_failure_level(step), r, NULL,
+                return forgive(step, log_full(assemble_failure_level(step, r), r, NULL,
                                                      "Failed to mount on '%s'", step->target));
         }
 

@@ -83,7 +83,7 @@ static int lock_name(const char *name, Record *record) {
  * or a logged error. */
 static int lock_folder(const char *name, Record *record) {
         CLEANUP_CLOSE int base_fd = -EBADF, folder_fd = -EBADF;
-        int fd;
+        int fd, r;
 
         base_fd = open_base();
         if (base_fd < 0)
@@ -91,10 +91,13 @@ static int lock_folder(const char *name, Record *record) {
         if (mkdirat(base_fd, name, 0700) < 0 && errno != EEXIST)
                 return log_error_errno(-errno, "Failed to make '%s/%s'", RECORD_FOLDER, name);
         folder_fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (folder_fd < 0)
-                return errno == ENOENT ? -ESTALE
-                                       : log_error_errno(-errno, "Failed to open '%s/%s'",
-                                                         RECORD_FOLDER, name);
+        if (folder_fd < 0) {
+                r = -errno;
+                (void)unlinkat(base_fd, name, AT_REMOVEDIR); /* unless somebody is in it */
+                return r == -ENOENT ? -ESTALE
+                                    : log_error_errno(r, "Failed to open '%s/%s'", RECORD_FOLDER,
+                                                      name);
+        }
 
         fd = lock_acquire(folder_fd, "lock", /* exclusive= */ true);
         if (fd == -ENOENT)

@@ -22,8 +22,11 @@ static int open_limit(unsigned resource, uint64_t hard, bool opens_soft, Limit *
         int r;
 
         r = limit_get(0, resource, &now);
-        if (r < 0)
+        if (r < 0) {
+                /* Not known: then it is set, or the start fails. */
+                *ret_limit = (Limit){ .soft = LIMIT_INFINITY, .hard = LIMIT_INFINITY };
                 return r;
+        }
 
         next.hard = MAX_OF(now.hard, hard);
         next.soft = opens_soft ? next.hard : now.soft;
