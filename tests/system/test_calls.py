@@ -71,12 +71,11 @@ USERS = ("pick", "no")
 @pytest.fixture(scope="module")
 def tree(tree_cache):
     """A tree with the program /calls."""
-    path = tree_cache.copy("minbase")
+    tree = tree_cache.unpacked("minbase")
     subprocess.run(
-        ["gcc", "-static", "-O1", "-x", "c", "-o", path / "calls", "-"], input=SOURCE, text=True, check=True
+        ["gcc", "-static", "-O1", "-x", "c", "-o", tree / "calls", "-"], input=SOURCE, text=True, check=True
     )
-    yield path
-    bare_bed.paths.remove_tree(path)
+    return tree
 
 
 @pytest.fixture

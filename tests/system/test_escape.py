@@ -179,15 +179,17 @@ def test_the_tunnel_from_the_host_is_never_writable(bare, tree, users):
 
 
 @contextlib.contextmanager
-def _many_descriptors():
-    """Fifty open folders, files and sockets, as a careless caller has them."""
+def _many_descriptors(folder="/etc"):
+    """A hundred descriptors of all kinds, as a careless caller has them."""
     fds, sockets = [], []
     try:
         for _ in range(15):
             fds.append(os.open("/", os.O_PATH | os.O_DIRECTORY))
             fds.append(os.open("/etc/hostname", os.O_RDONLY))
             sockets += socket.socketpair()
-        fds += [os.open("/etc", os.O_RDONLY | os.O_DIRECTORY) for _ in range(5)]
+        for _ in range(5):
+            fds += [os.open(folder, os.O_RDONLY | os.O_DIRECTORY), *os.pipe(), *os.openpty()]
+            fds += [os.memfd_create("inherited"), os.pidfd_open(1), os.open("/proc/self/ns/mnt", os.O_RDONLY)]
         yield fds[:20] + [one.fileno() for one in sockets] + fds[20:]
     finally:
         for fd in fds:
@@ -247,6 +249,32 @@ def test_no_inherited_descriptor_is_seen_inside(bare, tree, kind, users):
     # A shell may keep a descriptor of the pipe that it reads from; nobody else has more than three.
     if kind != "shell":
         assert all(set(one) <= {"0", "1", "2"} for one in seen.values()), seen
+
+
+# Every number that a descriptor of the caller's, or one of ours, could have; $1 says how it is asked for.
+EVERY_NUMBER = """
+for number in $(seq 0 200); do
+    ln -sfn /proc/self/fd/$number "$TREE/way"
+    eval "folder=$1"
+    "$0" -q -D "$TREE" -M "$NAME" --private-users=no --console=pipe "--chdir=$folder" /bin/busybox sh -c \
+        'pwd; ls program init sh; touch made' 2>&1 && echo "$number ran"
+done
+"""
+
+
+@pytest.mark.parametrize("folder", ["/way", "/proc/self/fd/\\$number"], ids=["link", "word"])
+def test_none_of_a_hundred_descriptors_leads_to_a_working_folder_outside(bare, tree, canary, folder):
+    before = treehash.snapshot(canary)
+    with _many_descriptors(canary) as fds:
+        assert len(fds) >= 100
+        env = {"TREE": str(tree), "NAME": bare_bed.new_name("cwd")}
+        words = ["bash", "-c", EVERY_NUMBER, bare.program, folder]
+        process = proc.start(words, pass_fds=fds, env={**os.environ, **env}, stdout=subprocess.PIPE)
+        text = process.communicate(timeout=60)[0].decode(errors="replace")
+        proc.kill_group(process)
+    assert not [line for line in text.splitlines() if line.endswith("ran") or line in ("program", "init", "sh")], text
+    assert len(text.splitlines()) == 201, text
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
 
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")

@@ -3,6 +3,8 @@
 
 import contextlib
 
+import pytest
+
 from beds import bare as bare_bed
 from beds import proc
 from beds.other_host import OtherHost

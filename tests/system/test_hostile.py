@@ -2,16 +2,17 @@
 """Trees whose maker means harm: whatever their links and files are, nothing on the host is touched, and we end."""
 
 import os
+import platform
 import resource
 import shutil
 import stat
+import subprocess
 
 import pytest
 
 from beds import bare as bare_bed
 from beds import proc, treehash
 
-pytestmark = pytest.mark.own_tree("busybox")
 TOPS = "dev proc sys run tmp etc var usr root home bin sbin lib lib64".split()
 TARGETS = ("absolute", "relative", "deep", "itself", "file", "fifo")
 SECONDS = 5
@@ -27,6 +28,12 @@ def canary(bare):
     for name in ("sub", "fs", "kernel"):
         (folder / name).mkdir()
     return folder
+
+
+@pytest.fixture
+def tree(bare):
+    """The smallest tree that runs anything: busybox."""
+    return bare.tree("busybox")
 
 
 def _replace(path, target, canary):
@@ -203,19 +210,54 @@ def test_files_that_are_none_of_our_business_are_not_touched(bare, tree, canary,
     assert looks() == here
 
 
-def test_programs_of_the_tree_are_not_run_by_us(bare, tree, canary):
-    trap = f"#!/bin/busybox sh\necho sprung >{canary}/trap\n"
-    for name in "getent mount umount id sh systemctl newuidmap modprobe".split():
-        for folder in ("bin", "usr/bin", "sbin", "usr/sbin"):
+PROGRAMS = """
+getent mount umount id sh bash systemctl systemd-run newuidmap newgidmap modprobe ldconfig unpigz gzip xz zstd tar
+mount.ext4 mount.fuse umount.fuse fsck fsck.ext4 mkfs.ext4 losetup systemd-nspawn machinectl journalctl
+systemd-journal-remote ip nft cp rm chown btrfs localectl stub-init boot-tree
+""".split()
+LIBRARIES = """
+libc.so.6 libnss_files.so.2 libnss_compat.so.2 libnss_systemd.so.2 libnss_trap.so.2 libsystemd.so.0 libmount.so.1
+libblkid.so.1 libseccomp.so.2 libcap.so.2 libselinux.so.1 libnftables.so.1 libcryptsetup.so.12 libgcc_s.so.1
+""".split()
+TRAP = """
+#include <fcntl.h>
+__attribute__((constructor)) static void spring(void) { open("PATH", O_CREAT | O_WRONLY, 0600); }
+"""
+# All that reads names, links and files of the tree, or has a helper for it elsewhere.
+BUSY = [
+    *("--uid=mallory", "--resolv-conf=copy-host", "--timezone=copy", "--link-journal=try-guest", "--suppress-sync=yes"),
+    *("--setenv=LD_LIBRARY_PATH=/usr/lib", "--ephemeral", "--bind=+/etc:/mnt", "--tmpfs=/var", "--as-pid2"),
+]
+
+
+def test_neither_programs_nor_libraries_of_the_tree_are_run_by_us(bare, tree, canary):
+    """They leave a mark where they are run, on the host or with the tree as their root. The payload needs none."""
+    mark = tree / str(canary)[1:] / "trap"
+    mark.parent.mkdir(parents=True)
+    source = TRAP.replace("PATH", str(canary / "trap"))
+    library = canary.parent / f"{canary.name}.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-o", library, "-"], input=source, text=True, check=True)
+    for folder in ("lib", "usr/lib", "lib64", f"lib/{platform.machine()}-linux-gnu", f"usr/lib/{platform.machine()}-linux-gnu"):
+        (tree / folder).mkdir(parents=True, exist_ok=True)
+        for name in LIBRARIES:
+            shutil.copy(library, tree / folder / name)
+    library.unlink()
+    for name in PROGRAMS:
+        for folder in ("bin", "usr/bin", "sbin", "usr/sbin", "usr/lib/systemd", "usr/local/bin"):
             path = tree / folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_symlink() or path.exists():
-                path.unlink()
-            path.write_text(trap, encoding="ascii")
+            path.unlink(missing_ok=True)
+            path.write_text(f"#!/bin/busybox sh\necho sprung >{canary}/trap\n", encoding="ascii")
             path.chmod(0o755)
-    (tree / str(canary)[1:]).mkdir(parents=True)
-    _run(bare, tree, "--uid=7", "--", "/bin/busybox", "true").check()
-    assert not (canary / "trap").exists() and not (tree / str(canary)[1:] / "trap").exists()
+    (tree / "etc/nsswitch.conf").write_text("passwd: trap files\ngroup: trap files\n", encoding="ascii")
+    (tree / "etc/passwd").write_text("mallory:x:77:77::/:/bin/sh\n", encoding="ascii")
+    (tree / "etc/ld.so.preload").write_text("/usr/lib/libnss_trap.so.2\n", encoding="ascii")
+    before = treehash.snapshot(canary)
+    for words in ([], BUSY, ["--private-users-ownership=chown"]):
+        # Of this tree one that is started: the test is of nothing else.
+        assert _run(bare, tree, *words, "/bin/busybox", "echo", "ran").check().stdout == "ran\n"
+    assert treehash.difference(before, treehash.snapshot(canary)) == []
+    assert not mark.exists()
 
 
 # What is put into the tree, and the words that make us do it.

@@ -3,12 +3,22 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
+import pytest
+
 from beds import bare as bare_bed
+from beds import proc
 
 LOCKS = Path("/run/systemd/nspawn-uid")
 RANGES = "0:720896:1000,1000:1000:1,1001:721897:64535"
+
+
+@pytest.fixture(scope="module")
+def tree(tree_cache):
+    """A tree that no test here changes."""
+    return tree_cache.unpacked("minbase")
 
 
 def _map_lines(text):
@@ -103,3 +113,37 @@ def test_a_range_that_somebody_has_picked_can_be_named_with_a_warning(bare):
         done = bare.run("-q", "-D", second, "-M", bare_bed.new_name("also"), f"--private-users={base}", "echo", "ran")
         assert done.check().stdout == "ran\n" and len(done.stderr.splitlines()) == 1 and base in done.stderr
 
+
+def _logins() -> set[int]:
+    """The ids of the users of this machine."""
+    return {int(line.split(":")[2]) for line in Path("/etc/passwd").read_text("utf-8").splitlines()}
+
+
+def test_forty_machines_at_once_have_ids_that_nobody_else_has(bare, tree_cache):
+    """Started together, of a tree each: none shares an id with another, with the host's root or with a login."""
+    names = [bare_bed.new_name("many") for _ in range(40)]
+    words = ["-q", "--console=pipe", "cat", "/proc/self/uid_map", "/proc/self/gid_map", "-"]
+    processes = []
+    try:
+        for name in names:
+            tree = bare.folder("tree")
+            (tree / "usr").mkdir()
+            options = [f"--bind-ro={tree_cache.unpacked('busybox')}/bin:/usr", "--private-users=pick", "-D", tree, "-M", name]
+            command = [bare.program, *options, *words[:2], "/usr/busybox", *words[2:]]
+            processes.append(proc.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        # All of them run until each has said what it has, and waits for more.
+        lines = [[process.stdout.readline().decode() for _ in range(2)] for process in processes]
+    finally:
+        texts = [process.communicate(timeout=20)[0].decode() for process in processes]
+        for process in processes:
+            proc.kill_group(process)
+    assert texts == [""] * 40 and all(process.returncode == 0 for process in processes), texts
+    ranges = {}
+    for users, groups in lines:
+        assert users == groups
+        ((inside, outside, count),) = _map_lines(users)
+        assert (inside, count) == (0, 65536) and outside >= 65536, users
+        ranges[outside] = range(outside, outside + count)
+    starts = sorted(ranges)
+    assert len(starts) == 40 and all(later - earlier >= 65536 for earlier, later in zip(starts, starts[1:])), starts
+    assert not [login for login in _logins() for ids in ranges.values() if login in ids]
