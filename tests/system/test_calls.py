@@ -92,6 +92,8 @@ def answers(bare, tree):
 @pytest.mark.parametrize("form", ([], ["--as-pid2"], ["--uid=nobody"]), ids=("pid1", "pid2", "nobody"))
 @pytest.mark.parametrize("users", USERS)
 def test_calls_are_refused_alike_on_every_entry(answers, users, form):
+    """What the kernel has for 32-bit programs is the same kernel; x32 is not there. What nobody knows is not there,
+    and the C library does without; what is refused says so."""
     answer = answers(f"--private-users={users}", *form)
     refused = ("io_uring_setup", "io_uring_setup-i386", "userfaultfd", "bpf", "swapoff", "swapoff-i386")
     assert {name: answer[name] for name in refused} == dict.fromkeys(refused, EPERM)
@@ -103,6 +105,8 @@ def test_calls_are_refused_alike_on_every_entry(answers, users, form):
 
 @pytest.mark.parametrize("users", USERS)
 def test_sockets_have_few_families(answers, users):
+    """CVE-2026-31431, by AF_ALG: one fix forgot the entry of i386, the next took all sockets from its programs.
+    CVE-2019-10063: one that compared more of an argument than the kernel does."""
     answer = answers(f"--private-users={users}")
     assert (answer["unix"], answer["netlink"]) == (0, 0)
     refused = ("audit", "audit-other-half", "alg", "alg-i386", "vsock", "can")
