@@ -31,6 +31,11 @@ static int check_program(const PlanBuild *build) {
                 return plan_fail(build, -ENOENT,
                                 "--forward-journal= needs systemd-journal-remote, which this host "
                                 "has not (install the package of that name)");
+        if (facts->receiver_version == 0)
+                return plan_fail(build, -EOPNOTSUPP,
+                                "--forward-journal= needs systemd-journal-remote %d, and '%s' does "
+                                "not say of which version it is",
+                                VERSION_WITH_SOCKETS, facts->receiver);
         if (facts->receiver_version < VERSION_WITH_SOCKETS)
                 return plan_fail(build, -EOPNOTSUPP,
                                 "--forward-journal= needs systemd-journal-remote %d, and '%s' is "
