@@ -14,6 +14,7 @@
 #include "container/assemble.h"
 #include "container/export.h"
 #include "container/inner-folders.h"
+#include "container/register.h"
 
 static const char *propagate_path(Container *container) {
         return arena_printf(&container->arena, "%s/%s", PROPAGATE_FOLDER, container->plan->name);
@@ -173,7 +174,7 @@ static int make_tree(Container *container) {
         if (r >= 0)
                 r = assemble_make_tree(container);
         tree_lock_done(&lock);
-        return r;
+        return r < 0 ? r : register_reconnect(container);
 }
 
 int publish_machine(Container *container) {

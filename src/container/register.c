@@ -99,6 +99,14 @@ int register_reopen(Container *container) {
         return register_open(container);
 }
 
+int register_reconnect(Container *container) {
+        if (!container->bus)
+                return 0;
+
+        close_bus(container);
+        return register_open(container);
+}
+
 int register_begin_scope(Container *container) {
         const Plan *plan = container->plan;
         const ScopeRequest request = {

@@ -17,6 +17,11 @@ int register_open(Container *container);
 /* Before a boot: a bus that was lost since the last one may be back. Logged. */
 int register_reopen(Container *container);
 
+/* Connects anew, if there is a connection: after work that can take long, since the bus drops
+ * whoever has not finished connecting within a few seconds, and nothing of ours waits for that.
+ * Before anything is asked of it. Logged. */
+int register_reconnect(Container *container);
+
 /* Asks for the scope of the new payload process. Logged. */
 int register_begin_scope(Container *container);
 

@@ -59,9 +59,8 @@ int layers_show(const int *layer_fds, size_t n_layers) {
                                 overlay_open_layer(layer_fds[n_layers - 1 - layers.n_lowers],
                                                 /* userns_fd= */ -EBADF, /* scratch_fd= */ -EBADF);
         if (r >= 0)
-                r = overlay_new(&layers, /* ret_message= */ NULL);
-        if (r == -EINVAL)
-                r = mount_attached(&layers);
+                r = overlay_takes_detached_layers() ? overlay_new(&layers, /* ret_message= */ NULL)
+                                                    : mount_attached(&layers);
 
         for (size_t i = 0; i < layers.n_lowers; i++)
                 fd_close(fds[i]);

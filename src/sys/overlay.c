@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 
 #include "base/cleanup.h"
 #include "base/macro.h"
@@ -30,6 +31,14 @@ int overlay_open_layer(int fd, int userns_fd, int scratch_fd) {
         }
 
         return TAKE_FD(layer_fd);
+}
+
+bool overlay_takes_detached_layers(void) {
+        unsigned major = 0, minor = 0;
+        struct utsname kernel;
+
+        return uname(&kernel) >= 0 && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
+               (major > 6 || (major == 6 && minor >= 15));
 }
 
 /* The options of one overlay. Layers are named by descriptor: no path of the user's is in them, so

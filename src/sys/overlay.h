@@ -15,6 +15,7 @@
  *   - before Linux 6.15 a layer has to be part of a mount namespace
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,10 @@
  * Errors: -EINVAL (FD is not in our namespace, or its file system cannot be mapped), -EPERM (it is
  * mapped already). */
 int overlay_open_layer(int fd, int userns_fd, int scratch_fd);
+
+/* Whether this kernel takes layers that are attached nowhere (Linux 6.15): one that does not
+ * complains in its log when it is tried. */
+bool overlay_takes_detached_layers(void);
 
 typedef struct {
         const int *lower_fds; /* layers or folders in them, the lowest first; without an upper */
