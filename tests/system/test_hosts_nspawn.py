@@ -213,6 +213,11 @@ CASES = {
     "capability-bad": Case(f"{ON} --capability=CAP_NONSENSE true"),
     "capability-ambient": Case(f"{ON} -u daemon --ambient-capability=CAP_NET_RAW grep CapAmb /proc/self/status"),
     "no-new-privileges": Case(f"{ON} --no-new-privileges=yes grep NoNewPrivs /proc/self/status"),
+    "personality": Case(f"{ON} --personality=x86 uname -m"),
+    "personality-own": Case(f"{ON} --personality=x86-64 uname -m"),
+    "personality-bad": Case(f"{ON} --personality=nonsense true"),
+    "selinux-where-there-is-none": Case(f"{ON} -Z u:r:t true"),
+    "selinux-of-files-where-there-is-none": Case(f"{ON} -L u:r:t true"),
     "suppress-sync": Case(f"{ON} --suppress-sync=yes perl -e 'print syscall(74, 999) == 0 ? q(yes) : q(no)'"),
     "sync": Case(f"{ON} perl -e 'print syscall(74, 999) == 0 ? q(yes) : q(no)'"),
     "suppress-sync-by-variable": Case(
