@@ -22,6 +22,7 @@ typedef struct {
         CallVerdict otherwise;   /* for calls that are not in base/calls */
         const uint8_t *verdicts; /* a CallVerdict for each call in base/calls */
         uint64_t families;       /* that can be opened, see base/address-family */
+        uint32_t namespaces;     /* that can be made, see base/namespaces */
         bool has_audit;          /* netlink to the kernel's audit can be opened */
         bool trusts_socketcall;  /* where programs have it, it opens any family: no filter can see
                                     which */

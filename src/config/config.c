@@ -75,12 +75,18 @@ static int check_image(Config *config, Notes *notes) {
         static const char chown[] = "--private-users-ownership=chown";
         bool is_ephemeral = config->ephemeral != EPHEMERAL_NO;
         bool is_volatile = config->volatile_mode != VOLATILE_NO;
+        LinkJournal journal = config->integration.link_journal;
         const struct {
                 bool is_wrong;
                 const char *a, *b;
         } rules[] = {
                 { is_ephemeral && config->template, "--ephemeral", "--template=" },
                 { is_ephemeral && config->upper, "--ephemeral", "--upper=" },
+                /* The trying forms leave it out: a copy's journal goes with the copy. */
+                { is_ephemeral && journal == LINK_JOURNAL_HOST, "--ephemeral",
+                                "--link-journal=host" },
+                { is_ephemeral && journal == LINK_JOURNAL_GUEST, "--ephemeral",
+                                "--link-journal=guest" },
                 { is_volatile && config->upper, "--volatile", "--upper=" },
                 { config->ownership == OWNERSHIP_CHOWN && is_ephemeral, "--ephemeral", chown },
                 { config->ownership == OWNERSHIP_CHOWN && is_volatile, "--volatile", chown },

@@ -25,12 +25,12 @@ typedef struct {
         StringList removed; /* whatever was added */
 } CallLists;
 
-/* Families of sockets, one bit each; see base/address-family. */
+/* Families of sockets or kinds of namespaces, as masks. */
 typedef struct {
         bool has_allowed; /* else the default is allowed */
         uint64_t allowed;
         uint64_t removed; /* whatever is allowed */
-} FamilyLists;
+} MaskLists;
 
 typedef struct {
         uint64_t capabilities_added; /* to the default bounding set; see base/capability */
@@ -39,7 +39,8 @@ typedef struct {
         bool no_new_privileges;
         bool nesting; /* room for containers in the container */
         CallLists calls;
-        FamilyLists families;
+        MaskLists families;                /* see base/address-family */
+        MaskLists namespaces;              /* see base/namespaces; all by default */
         Architecture personality;          /* UNKNOWN: by the tree's programs */
         const char *selinux_context;       /* of the payload, or NULL */
         const char *selinux_apifs_context; /* of file systems that are made for it, or NULL */

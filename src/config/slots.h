@@ -53,6 +53,7 @@ typedef enum {
         SLOT_NO_NEW_PRIVILEGES,
         SLOT_CALLS,
         SLOT_FAMILIES,
+        SLOT_NAMESPACES,
         SLOT_NESTING,
         SLOT_PERSONALITY,
         SLOT_SELINUX_CONTEXT,

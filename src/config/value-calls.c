@@ -5,6 +5,7 @@
 
 #include "base/address-family.h"
 #include "base/calls.h"
+#include "base/namespaces.h"
 #include "base/text.h"
 #include "config/value-privileges.h"
 
@@ -76,52 +77,69 @@ int value_calls(Arena *arena, const char *text, CallLists *field, const char **r
         return 0;
 }
 
-/* The families that WORD stands for. */
-static int find_families(Arena *arena, const char *word, uint64_t *ret, const char **ret_reason) {
+/* What WORD stands for, or false. */
+typedef bool FindMask(const char *word, uint64_t *ret_mask);
+
+static bool find_families(const char *word, uint64_t *ret_mask) {
         int family = family_find(word);
 
-        if (family >= 0)
-                *ret = FAMILY_BIT(family);
-        else if (text_equal(word, "any"))
-                *ret = FAMILIES_ANY;
-        else if (text_equal(word, "default"))
-                *ret = FAMILIES_DEFAULT;
-        else if (text_equal(word, "none"))
-                *ret = 0;
-        else {
-                *ret_reason = arena_printf(arena,
-                                "'%s' is no family of sockets (try AF_INET, or help)",
-                                text_excerpt(arena, word));
-                return -EINVAL;
-        }
-
-        return 0;
+        *ret_mask = family >= 0                   ? FAMILY_BIT(family)
+                    : text_equal(word, "any")     ? FAMILIES_ANY
+                    : text_equal(word, "default") ? FAMILIES_DEFAULT
+                                                  : 0;
+        return *ret_mask != 0 || text_equal(word, "none");
 }
 
-int value_families(Arena *arena, const char *text, FamilyLists *field, const char **ret_reason) {
-        uint64_t families = 0;
+static bool find_namespaces(const char *word, uint64_t *ret_mask) {
+        *ret_mask = text_equal(word, "any") ? NAMESPACES_ALL : namespaces_find(word);
+        return *ret_mask != 0 || text_equal(word, "none");
+}
+
+/* WHAT: what a word should have been, for the reason. */
+static int add_masks(Arena *arena,
+                const char *text,
+                FindMask *find,
+                const char *what,
+                MaskLists *field,
+                const char **ret_reason) {
+        uint64_t masks = 0;
         List list;
         int r;
 
         r = read_list(arena, text, &list, ret_reason);
-        for (size_t i = 0; r >= 0 && i < list.names.n_items; i++) {
-                uint64_t mask = 0;
-
-                r = find_families(arena, list.names.items[i], &mask, ret_reason);
-                families |= mask;
-        }
         if (r < 0)
                 return r;
 
+        for (size_t i = 0; i < list.names.n_items; i++) {
+                uint64_t mask;
+
+                if (!find(list.names.items[i], &mask)) {
+                        *ret_reason = arena_printf(arena, "'%s' is no %s",
+                                        text_excerpt(arena, list.names.items[i]), what);
+                        return -EINVAL;
+                }
+                masks |= mask;
+        }
+
         if (text_is_empty(text))
-                *field = (FamilyLists){ 0 };
+                *field = (MaskLists){ 0 };
         else if (list.takes_away)
-                field->removed |= families;
+                field->removed |= masks;
         else {
-                field->allowed |= families;
+                field->allowed |= masks;
                 field->has_allowed = true;
         }
         return 0;
+}
+
+int value_families(Arena *arena, const char *text, MaskLists *field, const char **ret_reason) {
+        return add_masks(arena, text, find_families, "family of sockets (try AF_INET, or help)",
+                        field, ret_reason);
+}
+
+int value_namespaces(Arena *arena, const char *text, MaskLists *field, const char **ret_reason) {
+        return add_masks(arena, text, find_namespaces, "kind of namespace (try user, or help)",
+                        field, ret_reason);
 }
 
 StringList value_calls_words(Arena *arena) {
@@ -142,5 +160,13 @@ StringList value_families_words(Arena *arena) {
         string_list_add(arena, &words, "none");
         for (size_t i = 0; i < names.n_items; i++)
                 string_list_add(arena, &words, names.items[i]);
+        return words;
+}
+
+StringList value_namespaces_words(Arena *arena) {
+        StringList words = namespaces_list(arena, NAMESPACES_ALL);
+
+        string_list_add(arena, &words, "any");
+        string_list_add(arena, &words, "none");
         return words;
 }

@@ -14,7 +14,8 @@ VALUE_PARSER(value_personality, Architecture);
 
 /* value-calls: names separated by spaces, with "~" in front taken away; empty drops all so far. */
 VALUE_PARSER(value_calls, CallLists);      /* calls and groups of them */
-VALUE_PARSER(value_families, FamilyLists); /* or "default", "any", "none" */
+VALUE_PARSER(value_families, MaskLists);   /* or "default", "any", "none" */
+VALUE_PARSER(value_namespaces, MaskLists); /* or "any", "none" */
 
 /* value-label: what mandatory access control calls a process or file; empty unsets it. */
 VALUE_PARSER(value_selinux_context, const char *);
@@ -35,4 +36,5 @@ StringList value_named_capabilities_words(Arena *arena);
 StringList value_personality_words(Arena *arena);
 StringList value_calls_words(Arena *arena);
 StringList value_families_words(Arena *arena);
+StringList value_namespaces_words(Arena *arena);
 StringList value_limit_words(Arena *arena); /* NAME=LIMIT for each */

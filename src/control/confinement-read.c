@@ -111,6 +111,16 @@ static const char *read_limit(Arena *arena, const char *group, const char *name)
         return NULL;
 }
 
+/* "50000 100000", the time that may be used of a period, as the percentage that units have it in. */
+static const char *to_percentage(Arena *arena, const char *text) {
+        uint64_t quota, period;
+
+        if (!text || sscanf(text, "%" SCNu64 " %" SCNu64, &quota, &period) != 2 || period == 0)
+                return text;
+
+        return arena_printf(arena, "%" PRIu64 "%%", quota * 100 / period);
+}
+
 /* Of the group that the process itself is in: in a unit the filter is not on that of the record. */
 static Tristate read_device_filter(const Source *source) {
         const char *path;
@@ -132,7 +142,8 @@ static void read_group(const Source *source, const RecordFields *record, Confine
         confinement->has_cgroup = true;
         confinement->memory_max = read_limit(source->arena, record->cgroup, "memory.max");
         confinement->processes_max = read_limit(source->arena, record->cgroup, "pids.max");
-        confinement->cpu_max = read_limit(source->arena, record->cgroup, "cpu.max");
+        confinement->cpu_max = to_percentage(
+                        source->arena, read_limit(source->arena, record->cgroup, "cpu.max"));
         confinement->has_device_filter = read_device_filter(source);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/address-family.h"
+#include "base/namespaces.h"
 #include "plan/call-filter.h"
 #include "plan/dump.h"
 
@@ -25,6 +26,7 @@ dump_calls(const CallFilter *filter, const char *key, CallVerdict wanted, Writer
 void plan_dump_call_filter(const CallFilter *filter, Writer *writer) {
         Arena arena = { 0 };
         const StringList families = family_list(&arena, filter->families);
+        const StringList namespaces = namespaces_list(&arena, filter->namespaces);
 
         writer_begin_object(writer, "call_filter", WRITER_BLOCK);
         writer_bool(writer, "is_on", filter->is_on);
@@ -34,9 +36,12 @@ void plan_dump_call_filter(const CallFilter *filter, Writer *writer) {
                                 filter->otherwise == VERDICT_ALLOW ? "all" : "default");
                 dump_calls(filter, "also_allowed", VERDICT_ALLOW, writer);
                 dump_calls(filter, "also_denied", VERDICT_DENY, writer);
+                dump_calls(filter, "also_absent", VERDICT_ABSENT, writer);
                 dump_calls(filter, "do_nothing", VERDICT_SUCCEED, writer);
                 writer_strings(writer, "address_families", WRITER_LINE, families.items,
                                 families.n_items);
+                writer_strings(writer, "namespaces", WRITER_LINE, namespaces.items,
+                                namespaces.n_items);
                 writer_bool(writer, "has_audit", filter->has_audit);
                 writer_bool(writer, "trusts_socketcall", filter->trusts_socketcall);
         }

@@ -6,6 +6,7 @@
 #include "base/address-family.h"
 #include "base/architecture.h"
 #include "base/capability.h"
+#include "base/namespaces.h"
 #include "plan/build.h"
 #include "plan/call-filter.h"
 
@@ -77,7 +78,7 @@ static bool has_audit(const Plan *plan) {
 }
 
 static uint64_t choose_families(const PlanBuild *build, bool is_open) {
-        const FamilyLists *lists = &build->config->privileges.families;
+        const MaskLists *lists = &build->config->privileges.families;
         uint64_t allowed = build->config->as_nspawn ? nspawn_families : FAMILIES_DEFAULT;
 
         if (is_open)
@@ -85,6 +86,21 @@ static uint64_t choose_families(const PlanBuild *build, bool is_open) {
         if (lists->has_allowed)
                 allowed = lists->allowed;
         return allowed & ~lists->removed;
+}
+
+static uint32_t choose_namespaces(const PlanBuild *build) {
+        const MaskLists *lists = &build->config->privileges.namespaces;
+
+        return (uint32_t)((lists->has_allowed ? lists->allowed : NAMESPACES_ALL) & ~lists->removed);
+}
+
+/* The flags of clone3() are behind a pointer, where no filter can look. Without it the C library
+ * takes clone(). */
+static void do_without_clone3(uint8_t *verdicts) {
+        size_t index;
+
+        if (call_find("clone3", &index) && verdicts[index] == VERDICT_ALLOW)
+                verdicts[index] = VERDICT_ABSENT;
 }
 
 /* Whether the tree's programs are for i386 on x86-64, or arm on aarch64. */
@@ -99,7 +115,7 @@ static bool has_secondary_programs(const PlanBuild *build) {
 /* C libraries for i386 open all sockets by socketcall(): in such a tree it is that or none. But who
  * bounds the families gets what was asked for. */
 static bool trusts_socketcall(const PlanBuild *build, uint64_t families) {
-        const FamilyLists *lists = &build->config->privileges.families;
+        const MaskLists *lists = &build->config->privileges.families;
 
         if (!lists->has_allowed && lists->removed == 0)
                 return build->config->as_nspawn || has_secondary_programs(build);
@@ -139,7 +155,7 @@ static bool allows_all(const CallFilter *filter, size_t n_calls) {
                         return false;
 
         return filter->otherwise == VERDICT_ALLOW && filter->families == FAMILIES_ANY &&
-               filter->has_audit;
+               filter->namespaces == NAMESPACES_ALL && filter->has_audit;
 }
 
 int plan_build_call_filter(const PlanBuild *build) {
@@ -150,6 +166,7 @@ int plan_build_call_filter(const PlanBuild *build) {
         size_t n = calls_count();
         uint8_t *verdicts = arena_allocate(&plan->arena, n);
         uint64_t families = choose_families(build, is_open);
+        uint32_t namespaces = choose_namespaces(build);
 
         for (size_t i = 0; i < n; i++)
                 verdicts[i] = is_open ? VERDICT_ALLOW
@@ -159,6 +176,8 @@ int plan_build_call_filter(const PlanBuild *build) {
                 allow_device_filters(verdicts);
         change_verdicts(&calls->added, VERDICT_ALLOW, verdicts, n);
         change_verdicts(&calls->removed, VERDICT_DENY, verdicts, n);
+        if (namespaces != NAMESPACES_ALL)
+                do_without_clone3(verdicts);
         if (suppresses_sync(build))
                 suppress_sync(verdicts, n);
 
@@ -167,6 +186,7 @@ int plan_build_call_filter(const PlanBuild *build) {
                 .otherwise = is_open ? VERDICT_ALLOW : VERDICT_ABSENT,
                 .verdicts = verdicts,
                 .families = families,
+                .namespaces = namespaces,
                 .has_audit = is_open || has_audit(plan),
                 .trusts_socketcall = trusts_socketcall(build, families),
         };

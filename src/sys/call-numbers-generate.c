@@ -275,5 +275,7 @@ int main(int argc, char **argv) {
         print_multiplexer("ipc", "0xffff", ipc_calls, ELEMENTSOF(ipc_calls));
         printf("\nconst uint32_t call_socket = %zu, call_socketpair = %zu;\n", find("socket"),
                         find("socketpair"));
+        printf("const uint32_t call_clone = %zu, call_unshare = %zu;\n", find("clone"),
+                        find("unshare"));
         return ferror(stdout) || fflush(stdout) != 0;
 }

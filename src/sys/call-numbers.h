@@ -42,3 +42,5 @@ extern const CallMultiplexer call_socketcall;
 /* Indices in base/calls. */
 extern const uint32_t call_socket;
 extern const uint32_t call_socketpair;
+extern const uint32_t call_clone;
+extern const uint32_t call_unshare;

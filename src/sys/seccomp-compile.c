@@ -15,6 +15,7 @@
 
 #include "base/address-family.h"
 #include "base/macro.h"
+#include "base/namespaces.h"
 #include "sys/call-numbers.h"
 #include "sys/seccomp.h"
 
@@ -31,6 +32,8 @@ typedef enum {
         CHECK_NETLINK,
         CHECK_SOCKETCALL,
         CHECK_IPC,
+        CHECK_CLONE,
+        CHECK_UNSHARE,
 } Check;
 
 typedef struct {
@@ -46,6 +49,7 @@ typedef struct {
 
 typedef struct {
         const CallFilter *filter;
+        uint32_t audit_architecture; /* that it is at */
         struct sock_filter *instructions;
         size_t n_instructions;
         bool is_too_big;
@@ -190,12 +194,32 @@ emit_tree(Compiler *compiler, const Range *ranges, size_t n_ranges, EmitLeaf *em
         emit_tree(compiler, ranges + half, n_ranges - half, emit_leaf);
 }
 
+/* clone() has the signal of the child's end where CLONE_NEWTIME is, and makes none of those. On
+ * s390 its flags are the second argument. */
+static void emit_namespaces(Compiler *compiler, const Range *range) {
+        uint32_t denied = NAMESPACES_ALL & ~compiler->filter->namespaces;
+        bool is_s390 = compiler->audit_architecture == AUDIT_ARCH_S390 ||
+                       compiler->audit_architecture == AUDIT_ARCH_S390X;
+
+        if (range->check == CHECK_CLONE)
+                denied &= ~(uint32_t)CLONE_NEWTIME;
+        emit_load_argument(compiler, range->check == CHECK_CLONE && is_s390 ? 1 : 0);
+        emit(compiler, BPF_JMP | BPF_JSET | BPF_K, denied, 0, 1);
+        emit_return(compiler, REFUSE(EPERM));
+        emit_return(compiler, SECCOMP_RET_ALLOW);
+}
+
 /* The leaf of calls. */
 static void emit_call(Compiler *compiler, const Range *range) {
         const CallMultiplexer *multiplexer =
                         range->check == CHECK_IPC ? &call_ipc : &call_socketcall;
         Range items[2 * FAMILY_BITS];
         Ranges ranges = { .items = items };
+
+        if (range->check == CHECK_CLONE || range->check == CHECK_UNSHARE) {
+                emit_namespaces(compiler, range);
+                return;
+        }
 
         if (range->check == CHECK_NOTHING)
                 add_range(&ranges, 0, CHECK_NOTHING, range->action);
@@ -218,6 +242,10 @@ static Check check_for(const CallFilter *filter, uint32_t call) {
                 return CHECK_NOTHING;
         if (opens_sockets(call))
                 return CHECK_FAMILY;
+        if (filter->namespaces != NAMESPACES_ALL && call == call_clone)
+                return CHECK_CLONE;
+        if (filter->namespaces != NAMESPACES_ALL && call == call_unshare)
+                return CHECK_UNSHARE;
         if (call == call_socketcall.call)
                 return CHECK_SOCKETCALL;
         return call == call_ipc.call ? CHECK_IPC : CHECK_NOTHING;
@@ -242,6 +270,7 @@ static void emit_architecture(Compiler *compiler, const CallArchitecture *archit
         add_range(&ranges, X32_FIRST, CHECK_NOTHING, REFUSE(ENOSYS));
         add_range(&ranges, UINT32_MAX, CHECK_NOTHING, SECCOMP_RET_ALLOW);
 
+        compiler->audit_architecture = architecture->audit_architecture;
         emit_load(compiler, offsetof(struct seccomp_data, nr));
         emit_tree(compiler, items, ranges.n_items, emit_call);
 }

@@ -26,6 +26,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if os.geteuid() != 0:
         pytest.exit("The system tests need root", returncode=2)
+    config.addinivalue_line("markers", "own_tree(name): the fixture `tree` is a private copy of this tree")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if config.getoption("--part") == "elsewhere":
         os.environ["BOOT_TREE_SHARED_MACHINE"] = "1"
@@ -139,6 +140,23 @@ def any_host(request):
 def tree_cache():
     """The trees: unpacked() shared, copy() private."""
     return trees
+
+
+@pytest.fixture
+def tree(request, bare, tree_cache):
+    """minbase, shared: nobody may change it. Where the mark own_tree names another one: a copy of that for the test."""
+    mark = request.node.get_closest_marker("own_tree")
+    return bare.tree(*mark.args) if mark else tree_cache.unpacked("minbase")
+
+
+@pytest.fixture
+def run(bare, tree):
+    """Runs words as the payload in the tree, behind options."""
+
+    def run_words(*words, **how):
+        return bare.run("-q", "-D", tree, "-M", bare_bed.new_name("run"), *words, **how)
+
+    return run_words
 
 
 def _vm_results(request, kernel: str):

@@ -121,6 +121,31 @@ def test_who_cannot_be_bound_is_an_error(host, name):
     assert done.status == 1 and REFUSED[name].strip() in done.stderr and len(done.stderr.splitlines()) == 1, done
 
 
+@pytest.mark.parametrize("kind", ["fifo", "device", "endless", "huge"])
+def test_a_home_that_is_none_is_an_error(bare, host, kind):
+    path = bare.folder("homes") / "odd"
+    path.touch()
+    put(path, kind)
+    host.add_user("odd", 4715, path)
+    done = host.run("--bind-user=odd", "true")
+    assert not done.timed_out and done.status == 1 and f"'{path}'" in done.stderr, done
+    assert len(done.stderr.splitlines()) == 1, done
+
+
+def test_a_home_that_leads_elsewhere_gives_nothing_that_its_user_has_not(bare, host):
+    """Its user may have put a link there, if the folder above is his; of what it leads to he owns nothing."""
+    secret = bare.folder("secret")
+    (secret / "file").write_text("of root", encoding="ascii")
+    secret.chmod(0o700)
+    path = bare.folder("homes") / "odd"
+    path.symlink_to(secret)
+    host.add_user("odd", 4715, path)
+    line = "cat /run/host/home/odd/file 2>&-; touch /run/host/home/odd/new 2>&-; chmod 755 /run/host/home/odd 2>&-; true"
+    done = host.run("--bind-user=odd", "--", "sh", "-c", line)
+    assert "of root" not in done.stdout and sorted(os.listdir(secret)) == ["file"], done
+    assert os.stat(secret).st_mode & 0o777 == 0o700
+
+
 @USERS
 def test_systemd_inside_knows_a_bound_user(bare, home, users):
     """By nss-systemd: name, home, shell, groups; and the secrets, but to nobody but root."""

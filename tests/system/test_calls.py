@@ -71,11 +71,12 @@ USERS = ("pick", "no")
 @pytest.fixture(scope="module")
 def tree(tree_cache):
     """A tree with the program /calls."""
-    tree = tree_cache.unpacked("minbase")
+    path = tree_cache.copy("minbase")
     subprocess.run(
-        ["gcc", "-static", "-O1", "-x", "c", "-o", tree / "calls", "-"], input=SOURCE, text=True, check=True
+        ["gcc", "-static", "-O1", "-x", "c", "-o", path / "calls", "-"], input=SOURCE, text=True, check=True
     )
-    return tree
+    yield path
+    bare_bed.paths.remove_tree(path)
 
 
 @pytest.fixture

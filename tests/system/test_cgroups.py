@@ -27,12 +27,6 @@ def machine(module_bare):
         yield booted
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 def _top(name: str) -> Path:
     return cgroups.unified() / f"boot-tree-{name}"
 

@@ -19,12 +19,6 @@ ADD_KEY = {"x86_64": 248, "aarch64": 217}
 JOIN_SESSION_KEYRING, SEARCH, SESSION_KEYRING = 1, 10, -3
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 @pytest.fixture
 def run(bare, tree):
     """Runs a line of shell as the payload, by default with our own standard descriptors."""

@@ -18,12 +18,6 @@ FOREVER = "sleep 100"
 KILL_KEYS = "\x1d\x1d\x1d"
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 @pytest.fixture
 def command(bare, tree):
     """Arguments that run a line of shell as the payload."""

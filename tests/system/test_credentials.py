@@ -14,12 +14,6 @@ SECRET = "Tr0ub4dor"
 EVERY_BYTE = bytes(range(256)) * 5
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 @pytest.fixture
 def run(bare, tree):
     """Runs a line of shell as the payload, behind options."""

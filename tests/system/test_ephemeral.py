@@ -12,6 +12,7 @@ import pytest
 from beds import bare as bare_bed
 from beds import cgroups, paths, proc, treehash
 
+pytestmark = pytest.mark.own_tree("busybox")
 PLACES = ["disk", "memory"]
 USERS = ["pick", "no"]
 
@@ -26,12 +27,6 @@ ln /added /linked
 stat -c '%u %g %a %h' /added; stat -c '%u:%g' / /etc /moved/passwd; ls /etc; tail -n 1 /moved/passwd
 """
 SEEN = "1000 1000 4755 2\n0:0\n7:8\n0:0\nmore\n"
-
-
-@pytest.fixture
-def tree(bare):
-    """A small tree for one test, in a folder that nobody else makes anything in."""
-    return bare.tree("busybox")
 
 
 def _hidden(tree: Path) -> list[Path]:

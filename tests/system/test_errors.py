@@ -51,12 +51,6 @@ BAD_LINES = {
 }
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 @pytest.fixture
 def fails(bare):
     """Runs boot-tree and expects status 1, nothing on standard output and one line that matches."""

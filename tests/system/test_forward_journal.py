@@ -3,8 +3,6 @@
 
 import contextlib
 
-import pytest
-
 from beds import bare as bare_bed
 from beds import proc
 from beds.other_host import OtherHost

@@ -13,6 +13,7 @@ import pytest
 from beds import bare as bare_bed
 from beds import proc, treehash
 
+pytestmark = pytest.mark.own_tree("busybox")
 TOPS = "dev proc sys run tmp etc var usr root home bin sbin lib lib64".split()
 TARGETS = ("absolute", "relative", "deep", "itself", "file", "fifo")
 SECONDS = 5
@@ -28,12 +29,6 @@ def canary(bare):
     for name in ("sub", "fs", "kernel"):
         (folder / name).mkdir()
     return folder
-
-
-@pytest.fixture
-def tree(bare):
-    """The smallest tree that runs anything: busybox."""
-    return bare.tree("busybox")
 
 
 def _replace(path, target, canary):

@@ -39,11 +39,16 @@ def _sh(script: str) -> str:
     return f"sh -c {shlex.quote(script)}"
 
 
+def _stop_at(*process: str) -> str:
+    """In front of a program: it is sent SIGTERM once there is a PROCESS, in words of pgrep(1)."""
+    look = f"pgrep {shlex.join(process)} >/dev/null || ! kill -0 $!"
+    return _sh(f'"$0" "$@" & until {look}; do sleep .05; done; kill $!; wait $!')
+
+
 ON = f"-q -D {TREE}"
 ALONE = "--resolv-conf=off --timezone=off"  # leaves the tree as it is
 IN_A_FOLDER = f"sh -c 'cd {TREE} && mkdir new && mv [!n]* new && cd /tmp && exec \"$0\" \"$@\"'"
 AND_REMOVED = "sh -c '\"$0\" \"$@\"; r=$?; rm -rf /var/tmp/new; exit $r'"
-STOP = "timeout --preserve-status -s TERM 2"
 TRAP = 'trap "exit 9" TERM; while :; do sleep .1; done'
 CASES = {
     # Commands and exit statuses
@@ -200,7 +205,18 @@ CASES = {
     "tmpfs-relative": Case(f"{ON} --tmpfs=mnt true"),
     "overlay-ro": Case(f"{ON} --overlay-ro=+/usr/lib:+/etc:/mnt {_sh('cat /mnt/hostname; touch /mnt/x')}"),
     "overlay-of-the-tree": Case(f"{ON} --overlay=+/etc::/etc {_sh('touch /etc/x && ls /etc/x')}"),
+    "overlay-upper-in-the-tree": Case(
+        f"{ON} --overlay=+/etc:+/srv:/mnt {_sh('cat /mnt/hostname; touch /mnt/x && ls /mnt/x /srv')}", own_tree=True
+    ),
+    "overlay-of-two-in-the-tree": Case(f"{ON} --overlay=+/etc:+/srv {_sh('cat /srv/hostname; touch /srv/x')}", own_tree=True),
+    "journal-of-a-copy": Case(f"{ON} -x --link-journal=host true"),
+    "journal-of-a-copy-in-it": Case(f"{ON} -x --link-journal=guest true"),
+    "journal-of-a-copy-if-possible": Case(f"{ON} -x -j true"),
+    "journal-of-a-copy-try-host": Case(f"{ON} -x --link-journal=try-host true"),
     "overlay-bad": Case(f"{ON} --overlay=/etc true"),
+    "background": Case(f"{ON} --background=44 echo out"),
+    "background-off": Case(f"{ON} --background= echo out"),
+    "background-bad": Case(f"{ON} --background=blue true"),
     "inaccessible-file": Case(f"{ON} --inaccessible=/etc/passwd {_sh('stat -c %a:%s /etc/passwd')}"),
     "inaccessible-folder": Case(f"{ON} --inaccessible=/srv {_sh('stat -c %a /srv; ls /srv')}"),
     "inaccessible-nothing": Case(f"{ON} --inaccessible=/no/such/thing true"),
@@ -240,10 +256,10 @@ CASES = {
     "cleanup-of-nothing": Case("--cleanup"),
     "values-of-console": Case("--console=help"),
     # Ends
-    "stopped": Case(f"{ON} sleep 60", prefix=STOP),
-    "stopped-by-signal": Case(f"{ON} --kill-signal=SIGTERM {_sh(TRAP)}", prefix=STOP),
-    "stopped-pid2": Case(f"{ON} -a sleep 60", prefix=STOP),
-    "stopped-boot": Case(f"{ON} -b", prefix="timeout --preserve-status -s TERM 6", compares_output=False),
+    "stopped": Case(f"{ON} sleep 60", prefix=_stop_at("-xf", "sleep 60")),
+    "stopped-by-signal": Case(f"{ON} --kill-signal=SIGTERM {_sh(TRAP)}", prefix=_stop_at("-xf", "sleep .1")),
+    "stopped-pid2": Case(f"{ON} -a sleep 60", prefix=_stop_at("-xf", "sleep 60")),
+    "stopped-boot": Case(f"{ON} -b", prefix=_stop_at("-x", "agetty"), compares_output=False),
     "boots-and-powers-off": Case(f"{ON} -b --unit=poweroff.target", compares_output=False),
     "boots-and-halts": Case(f"{ON} -b --unit=halt.target", compares_output=False),
     "boots-and-exits": Case(f"{ON} -b --unit=exit.target", compares_output=False),
@@ -266,6 +282,7 @@ DIFFERENCES = {
     "capabilities-private-network": _INHERITABLE,
     "capabilities-users": _INHERITABLE,
     "cleanup": "257 has no such option yet",
+    "background-bad": "nspawn takes any text and writes it to the terminal",
     "stopped": _ASKED,
     "stopped-pid2": _ASKED,
     "values-of-console": "ours are in the order of the manual, not of the alphabet",

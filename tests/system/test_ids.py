@@ -6,19 +6,10 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from beds import bare as bare_bed
-from beds import proc
 
 LOCKS = Path("/run/systemd/nspawn-uid")
 RANGES = "0:720896:1000,1000:1000:1,1001:721897:64535"
-
-
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
 
 
 def _map_lines(text):

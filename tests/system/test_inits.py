@@ -10,7 +10,6 @@ import time
 
 import pytest
 
-from beds import bare as bare_bed
 from beds import paths, proc, side_by_side, trees
 
 

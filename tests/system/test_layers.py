@@ -12,13 +12,8 @@ import pytest
 from beds import bare as bare_bed
 from beds import proc, treehash
 
+pytestmark = pytest.mark.own_tree("busybox")
 USERS = ["pick", "no"]
-
-
-@pytest.fixture
-def tree(bare):
-    """A small tree for one test."""
-    return bare.tree("busybox")
 
 
 @pytest.fixture

@@ -18,12 +18,6 @@ PROPAGATE = Path("/run/systemd/nspawn/propagate")
 LOCKS = Path("/run/systemd/nspawn/locks")
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 def _members(name: str) -> list[int]:
     """The processes of the machine's control group that are alive."""
     proc.reap_orphans()

@@ -128,7 +128,7 @@ def test_a_host_that_keeps_its_journal_in_memory_has_no_place(bare, tree, mode):
 
 
 def test_a_copys_journal_goes_with_the_copy(host, journals):
-    shell(host, f"test ! -e /{FOLDER}", "-x", "--link-journal=host")
+    shell(host, f"test ! -e /{FOLDER}", "-x", "--link-journal=try-host")
     assert list(journals.iterdir()) == []
 
 

@@ -12,14 +12,9 @@ import pytest
 from beds import bare as bare_bed
 from beds import proc
 
+pytestmark = pytest.mark.own_tree("busybox")
 BASE = 0x10000 * 4713
 ME, MINE = 1234, 1300  # a user and a group of the host that nobody is
-
-
-@pytest.fixture
-def tree(bare):
-    """The smallest tree that runs anything: busybox."""
-    return bare.tree("busybox")
 
 
 @pytest.fixture

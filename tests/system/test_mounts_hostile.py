@@ -8,8 +8,9 @@ import stat
 import pytest
 
 from beds import bare as bare_bed
-from beds import proc, treehash
+from beds import treehash
 
+pytestmark = pytest.mark.own_tree("busybox")
 KINDS = ("absolute", "relative", "dangling", "dangling-relative", "itself", "fifo", "device", "file", "folder")
 SECONDS = 5
 
@@ -21,12 +22,6 @@ def canary(bare):
     (folder / "file").write_text("canary\n", encoding="ascii")
     (folder / "sub").mkdir()
     return folder
-
-
-@pytest.fixture
-def tree(bare):
-    """The smallest tree that runs anything: busybox."""
-    return bare.tree("busybox")
 
 
 @pytest.fixture

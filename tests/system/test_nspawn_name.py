@@ -9,12 +9,6 @@ from beds import bare as bare_bed
 from beds import inside, proc
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 @pytest.fixture
 def nspawn(bare):
     """The program under the other name, as a link."""

@@ -22,22 +22,6 @@ SYS_RESOURCE SYS_TTY_CONFIG NET_ADMIN
 """.split())
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
-@pytest.fixture
-def run(bare, tree):
-    """Runs words as the payload, behind options."""
-
-    def run_words(*words, **how):
-        return bare.run("-q", "-D", tree, "-M", bare_bed.new_name("priv"), *words, **how)
-
-    return run_words
-
-
 def _status(text: str) -> dict[str, str]:
     return dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
 

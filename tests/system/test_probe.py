@@ -144,6 +144,21 @@ def test_nothing_is_allowed_that_nspawn_denies(seen, ours, theirs, kind):
     assert allowed(seen[ours + kind]) & denied == set()
 
 
+def test_namespaces_can_be_forbidden(bare, tree):
+    """CVE-2022-0185, CVE-2022-25636, CVE-2023-0386, CVE-2024-1086: flaws that a user namespace made reachable."""
+    wanted = {
+        "sys-unshare-user": "denied EPERM",
+        "sys-clone-user": "denied EPERM",
+        "abi-i386-unshare-user": "denied EPERM",
+        "sys-clone3-user": "denied ENOSYS",
+        "sys-clone3-all": "denied ENOSYS",
+        "sys-unshare-mount": "allowed",
+    }
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("probe"), "--restrict-namespaces=~user", "/probe"]
+    lines = bare.run(*words, *wanted).check().stdout.splitlines()
+    assert dict(line.split(" ", 1) for line in lines) == wanted
+
+
 @pytest.mark.parametrize("column", list(OURS))
 def test_nothing_of_the_caller_comes_along(seen, column):
     assert {name for name in allowed(seen[column]) if name.startswith("leak-")} == set()

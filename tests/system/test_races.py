@@ -13,6 +13,7 @@ import pytest
 from beds import bare as bare_bed
 from beds import proc, treehash
 
+pytestmark = pytest.mark.own_tree("busybox")
 SOURCES = Path(__file__).parent / "payload"
 SECONDS = 3
 TRIES = 5  # at the least; there are hundreds where nothing else is going on
@@ -29,12 +30,6 @@ def _build(bare, name):
 def exchanger(module_bare):
     """The program that swaps names."""
     return _build(module_bare, "exchanges")
-
-
-@pytest.fixture
-def tree(bare):
-    """The smallest tree that runs anything: busybox."""
-    return bare.tree("busybox")
 
 
 @pytest.fixture

@@ -20,12 +20,6 @@ LOCKS = 10  # has no name in Python
 SHOW = ["prlimit", "--noheadings", "--raw", "--output", "RESOURCE,SOFT,HARD"]
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 @pytest.fixture
 def run(bare, tree):
     """Runs words as the payload, behind options."""

@@ -14,12 +14,6 @@ BASE = 0x10000 * 4731
 UP = "echo up; exec sleep 60"
 
 
-@pytest.fixture(scope="module")
-def tree(tree_cache):
-    """A tree that no test here changes."""
-    return tree_cache.unpacked("minbase")
-
-
 def _start(bare, tree, *options, script=UP):
     words = ["-q", "--console=pipe", *options, "sh", "-c", script]
     machine = bare.start(tree, *words)

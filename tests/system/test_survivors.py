@@ -13,14 +13,9 @@ import pytest
 from beds import bare as bare_bed
 from beds import cgroups, paths, proc
 
+pytestmark = pytest.mark.own_tree("busybox")
 SOURCES = Path(__file__).parent / "payload"
 CONNECTIONS = Path("/sys/fs/fuse/connections")
-
-
-@pytest.fixture
-def tree(bare):
-    """The smallest tree that runs anything: busybox."""
-    return bare.tree("busybox")
 
 
 def _build(tree, name):

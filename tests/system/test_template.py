@@ -12,11 +12,7 @@ import pytest
 from beds import bare as bare_bed
 from beds import paths, proc, treehash
 
-
-@pytest.fixture
-def tree(bare):
-    """A small tree for one test, in a folder that nobody else makes anything in."""
-    return bare.tree("busybox")
+pytestmark = pytest.mark.own_tree("busybox")
 
 
 @pytest.fixture

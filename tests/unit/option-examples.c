@@ -105,6 +105,8 @@ static const OptionExamples all[] = {
           { "AF_INET", "inet AF_UNIX", "~AF_PACKET AF_NETLINK", "default AF_VSOCK", "any", "none", "" },
           { "~", " ", "AF_", "AF_NONE", "2", "AF_INET,AF_INET6", "inet ~AF_UNIX", "@any" } },
         { "nesting", { "yes", "no" }, { "", "2" } },
+        { "restrict-namespaces", { "mnt pid", "~user", "any", "none", "~any", "" },
+          { "~", " ", "yes", "mount", "USER", "mnt,pid", "mnt ~user", "default" } },
         { "personality", { "x86", "x86-64", "arm", "arm64" }, { "", "i686", "X86", "linux32" } },
         { "selinux-context",
           { "", "system_u:system_r:svirt_lxc_net_t:s0:c1,c2", "u:r:t" },

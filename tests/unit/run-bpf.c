@@ -64,6 +64,9 @@ uint32_t bpf_program_run(const BpfProgram *program, const struct seccomp_data *d
                 case BPF_JMP | BPF_JEQ | BPF_K:
                         is_met = a == step->k;
                         break;
+                case BPF_JMP | BPF_JSET | BPF_K:
+                        is_met = a & step->k;
+                        break;
                 case BPF_JMP | BPF_JGT | BPF_K:
                         is_met = a > step->k;
                         break;

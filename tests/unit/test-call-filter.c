@@ -10,6 +10,7 @@
 #include "base/address-family.h"
 #include "base/calls.h"
 #include "base/capability.h"
+#include "base/namespaces.h"
 #include "plan/call-filter.h"
 #include "run-bpf.h"
 
@@ -134,7 +135,8 @@ static void the_default_program_is_short(void **state) {
         assert_non_null(verdicts);
         for (size_t i = 0; i < calls_count(); i++)
                 verdicts[i] = (uint8_t)plan_call_verdict(call_at(i), plan_default_capabilities);
-        program = bpf_program_new(&(CallFilter){ .is_on = true, .verdicts = verdicts });
+        program = bpf_program_new(&(CallFilter){
+                        .is_on = true, .verdicts = verdicts, .namespaces = NAMESPACES_ALL });
         if (bpf_program_length(program) > 500)
                 fail_msg("%d instructions", bpf_program_length(program));
         bpf_program_free(program);

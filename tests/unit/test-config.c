@@ -242,6 +242,13 @@ static void settings_that_contradict_each_other_are_refused(void **state) {
         } cases[] = {
                 { "--read-only --private-users-ownership=chown",
                                 "--read-only cannot be combined with --private-users-ownership=chown" },
+                { "-x --link-journal=host",
+                                "--ephemeral cannot be combined with --link-journal=host" },
+                { "-x --link-journal=guest",
+                                "--ephemeral cannot be combined with --link-journal=guest" },
+                { "--forward-journal-max-files=1",
+                                "--forward-journal-max-use=, -keep-free=, -max-file-size= and "
+                                "-max-files= need --forward-journal=" },
                 { "--time-namespace=no --boottime-offset=1",
                                 "--boottime-offset= and --monotonic-offset= cannot be combined with "
                                 "--time-namespace=no" },

@@ -18,6 +18,7 @@
 
 #include "base/address-family.h"
 #include "base/calls.h"
+#include "base/namespaces.h"
 #include "plan/call-filter.h"
 #include "run-bpf.h"
 #include "sys/call-numbers.h"
@@ -184,7 +185,9 @@ static void compare_everywhere(CallFilter *filter, uint64_t families) {
 
 static void the_default_is_what_libseccomp_makes_of_it(void **state) {
         uint8_t verdicts[CALLS_MAX];
-        CallFilter filter = { .is_on = true, .verdicts = verdicts, .has_audit = true };
+        CallFilter filter = {
+                .is_on = true, .verdicts = verdicts, .namespaces = NAMESPACES_ALL, .has_audit = true
+        };
 
         (void)state;
         assert_true(calls_count() <= CALLS_MAX);
@@ -195,7 +198,9 @@ static void the_default_is_what_libseccomp_makes_of_it(void **state) {
 
 static void any_rules_are_what_libseccomp_makes_of_them(void **state) {
         uint8_t verdicts[CALLS_MAX];
-        CallFilter filter = { .is_on = true, .verdicts = verdicts, .has_audit = true };
+        CallFilter filter = {
+                .is_on = true, .verdicts = verdicts, .namespaces = NAMESPACES_ALL, .has_audit = true
+        };
 
         (void)state;
         srand(1); /* the same rules each time */

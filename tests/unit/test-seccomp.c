@@ -18,6 +18,7 @@
 
 #include "base/address-family.h"
 #include "base/calls.h"
+#include "base/namespaces.h"
 #include "run-bpf.h"
 #include "sys/call-numbers.h"
 #include "sys/seccomp.h"
@@ -43,6 +44,7 @@ static CallFilter new_filter(const char *const *names, CallVerdict verdict) {
                 .otherwise = VERDICT_ABSENT,
                 .verdicts = verdicts,
                 .families = FAMILIES_ANY,
+                .namespaces = NAMESPACES_ALL,
                 .has_audit = true,
         };
 }
@@ -207,6 +209,26 @@ static void audit_is_refused_whatever_is_in_the_other_half(void **state) {
         filter_done(&filter);
 }
 
+static void namespaces_are_bounded_by_their_flags(void **state) {
+        CallFilter filter = new_filter(NULL, VERDICT_ALLOW);
+        const uint64_t high = 5ULL << 32;
+
+        (void)state;
+        filter.namespaces = NAMESPACES_ALL & ~(uint32_t)(CLONE_NEWUSER | CLONE_NEWTIME);
+        assert_int_equal(run_call(&filter, "clone", CLONE_NEWUSER, 0), REFUSED(EPERM));
+        assert_int_equal(run_call(&filter, "clone", high | CLONE_NEWUSER | CLONE_NEWPID, 0),
+                        REFUSED(EPERM));
+        assert_int_equal(run_call(&filter, "clone", high | CLONE_NEWPID, 0), SECCOMP_RET_ALLOW);
+        assert_int_equal(run_call(&filter, "clone", CLONE_NEWTIME, 0), SECCOMP_RET_ALLOW);
+        assert_int_equal(run_call(&filter, "unshare", CLONE_NEWTIME, 0), REFUSED(EPERM));
+        assert_int_equal(run_call(&filter, "unshare", CLONE_NEWUSER, 0), REFUSED(EPERM));
+        assert_int_equal(run_call(&filter, "unshare", CLONE_FILES, 0), SECCOMP_RET_ALLOW);
+
+        filter.namespaces = NAMESPACES_ALL;
+        assert_int_equal(run_call(&filter, "clone", CLONE_NEWUSER, 0), SECCOMP_RET_ALLOW);
+        filter_done(&filter);
+}
+
 #ifdef __x86_64__
 /* i386: its calls by number, as the kernel's table has them. */
 enum { I386_IPC = 117, I386_SOCKETCALL = 102, I386_SOCKET = 359, I386_CONNECT = 362 };
@@ -339,6 +361,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_other_worlds_are_refused),
         cmocka_unit_test(the_number_of_a_skipped_call_is_let_through),
         cmocka_unit_test(families_are_bounded_whatever_is_in_the_other_half),
+        cmocka_unit_test(namespaces_are_bounded_by_their_flags),
         cmocka_unit_test(audit_is_refused_whatever_is_in_the_other_half),
 #ifdef __x86_64__
         cmocka_unit_test(families_are_bounded_on_i386_too),

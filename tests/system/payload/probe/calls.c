@@ -208,6 +208,14 @@ static int may_clone3(const Probe *probe) {
         return probe_verdict(pid, 0);
 }
 
+static int may_clone(const Probe *probe) {
+        long pid = syscall(SYS_clone, probe->number | SIGCHLD, NULL, NULL, NULL, NULL);
+
+        if (pid == 0)
+                _exit(0);
+        return probe_verdict(pid, 0);
+}
+
 #ifdef __x86_64__
 /* getpid() by the entry of 32-bit programs. */
 static int may_enter_i386(const Probe *probe) {
@@ -221,6 +229,13 @@ static int may_enter_i386(const Probe *probe) {
 static int may_enter_x32(const Probe *probe) {
         (void)probe;
         return probe_verdict(syscall(0x40000000 | SYS_getpid), 0);
+}
+
+static int may_unshare_i386(const Probe *probe) {
+        long r = 310;
+
+        __asm__ volatile("int $0x80" : "+a"(r) : "b"(probe->number) : "memory");
+        return (int)r;
 }
 
 /* What only the entry of 32-bit programs has: keyctl() is 288 there. */
@@ -267,6 +282,7 @@ static const Probe probes[] = {
         { "sys-unshare-mount", may_unshare, NULL, CLONE_NEWNS },
         { "sys-unshare-net", may_unshare, NULL, CLONE_NEWNET },
         { "sys-unshare-time", may_unshare, NULL, 0x80 },
+        { "sys-clone-user", may_clone, NULL, CLONE_NEWUSER },
         { "sys-clone3-user", may_clone3, NULL, CLONE_NEWUSER },
         { "sys-clone3-all", may_clone3, NULL,
                         CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC },
@@ -285,6 +301,7 @@ static const Probe probes[] = {
         { "abi-i386", may_enter_i386 },
         { "abi-x32", may_enter_x32 },
         { "abi-i386-keyctl", may_keyctl_i386 },
+        { "abi-i386-unshare-user", may_unshare_i386, NULL, CLONE_NEWUSER },
 #endif
 };
 
