@@ -8,14 +8,13 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "container/register.h"
 #include "image/new-tree.h"
 #include "sys/idmap.h"
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
 #include "sys/tree.h"
 
-static int chown_tree(Container *container) {
+static int chown_tree(const Container *container) {
         const IdPlan *ids = &container->plan->ids;
         int r;
 
@@ -29,7 +28,7 @@ static int chown_tree(Container *container) {
         if (r > 0)
                 log_warning("%d files have links outside of '%s' and keep their owners", r,
                                 container->plan->root);
-        return register_reconnect(container);
+        return 0;
 }
 
 static int open_owner_map(const IdPlan *ids, Arena *arena) {
