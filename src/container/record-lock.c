@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +27,8 @@
 #include "sys/lock.h"
 #include "sys/process.h"
 
-enum { TRIES = 16, KILL_TIMEOUT_MS = 10000 };
+/* Who has a name without a machine that runs starts, ends or sweeps: we wait so long for that. */
+enum { WAIT_MS = 3000, WAIT_STEP_MS = 2, KILL_TIMEOUT_MS = 10000 };
 
 static int open_base(void) {
         int fd;
@@ -38,19 +40,26 @@ static int open_base(void) {
         return fd < 0 ? -errno : fd;
 }
 
-/* Our own lock is held: some machine of that name runs, starts or ends. */
-static int is_running_already(const char *name) {
+/* Our own lock is held: -EBUSY after an error line if it is by a machine that runs; -EAGAIN if it
+ * is free again soon. */
+static int look_who_has_it(const char *name, bool is_last_look) {
         Arena arena = { 0 };
-        RecordFields fields;
+        RecordFields fields = { 0 };
         bool is_running;
+        int r = -EBUSY;
 
-        if (record_load(&arena, name, &fields, &is_running) >= 0 && fields.root)
+        if (record_load(&arena, name, &fields, &is_running) < 0)
+                fields.root = NULL;
+        if (fields.root && process_exists((pid_t)fields.manager))
                 log_error("Machine '%s' is running already, from tree '%s' (process %lld)", name,
                                 fields.root, (long long)fields.manager);
-        else
+        else if (is_last_look)
                 log_error("Machine '%s' is just being started or ended by another boot-tree", name);
+        else
+                r = -EAGAIN;
+
         arena_done(&arena);
-        return -EBUSY;
+        return r;
 }
 
 static void name_lock_path(const char *name, char ret_path[static 128]) {
@@ -79,8 +88,8 @@ static int lock_name(const char *name, Record *record) {
         return 0;
 }
 
-/* Makes and locks the folder of NAME. 0; -ESTALE if an end in between took it away, not logged;
- * or a logged error. */
+/* Makes and locks the folder of NAME. 0; -EBUSY if somebody has it, or -ESTALE if an end in between
+ * took it away, not logged; or a logged error. */
 static int lock_folder(const char *name, Record *record) {
         CLEANUP_CLOSE int base_fd = -EBADF, folder_fd = -EBADF;
         int fd, r;
@@ -103,7 +112,7 @@ static int lock_folder(const char *name, Record *record) {
         if (fd == -ENOENT)
                 return -ESTALE;
         if (fd == -EBUSY)
-                return is_running_already(name);
+                return fd;
         if (fd < 0)
                 return log_error_errno(fd, "Failed to lock the record of machine '%s'", name);
 
@@ -265,14 +274,27 @@ static int clear_name(const char *name, const char *left, Record *record) {
         return r;
 }
 
+/* The same, but waits for those who have it only for a moment. */
+static int take_name(const char *name, Record *record) {
+        uint64_t deadline_us = clock_monotonic_us() + WAIT_MS * USEC_PER_MSEC;
+
+        for (;;) {
+                int r = lock_folder(name, record);
+
+                if (r != -EBUSY && r != -ESTALE)
+                        return r;
+                r = look_who_has_it(name, clock_monotonic_us() >= deadline_us);
+                if (r != -EAGAIN)
+                        return r;
+                (void)poll(NULL, 0, WAIT_STEP_MS);
+        }
+}
+
 int record_open(const char *name, bool globally, const char *left, Record *ret_record) {
         Record record = RECORD_NONE;
-        int r = -ESTALE;
+        int r;
 
-        for (int tries = 0; tries < TRIES && r == -ESTALE; tries++)
-                r = lock_folder(name, &record);
-        if (r == -ESTALE)
-                return is_running_already(name);
+        r = take_name(name, &record);
         if (r < 0)
                 return r;
 

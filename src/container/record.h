@@ -70,7 +70,8 @@ int record_clean_up(const char *name);
  *
  * globally: take nspawn's lock on the name as well
  * left: the upper folder that an earlier run left for this one, see upper_leave(), or NULL
- * Returns 0; -EBUSY if the name is in use, with an error line that says by whom; -errno, logged. */
+ * Waits if somebody just cleans up behind a killed run of that name. Returns 0; -EBUSY if the name
+ * is in use, with an error line that says by whom; -errno, logged. */
 int record_open(const char *name, bool globally, const char *left, Record *ret_record);
 
 /* Replaces the record. Logged. */

@@ -64,6 +64,10 @@ int process_fork(Process *ret_process) {
         return 1;
 }
 
+bool process_exists(pid_t pid) {
+        return pid > 0 && (kill(pid, 0) == 0 || errno != ESRCH);
+}
+
 int process_signal(const Process *process, int signal) {
         if (!process_is_set(process))
                 return -ESRCH;

@@ -44,6 +44,9 @@ int process_wait(Process *process, uint64_t deadline_us, siginfo_t *ret_info);
  * (uninterruptible in the kernel) is left to the system. */
 void process_done(Process *process);
 
+/* Whether there is a process of that number: any, it may be another by now. */
+bool process_exists(pid_t pid);
+
 /* What tells PID from any other process that ever has this number: when it started, and in which
  * PID namespace, as text for a file. Good until the machine boots again.
  *

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Payloads that try to outlive or to hang their manager, and surroundings in which it must not go wrong."""
 
+import fcntl
 import os
 import re
 import signal
@@ -196,6 +197,21 @@ def test_of_eight_starts_of_one_name_one_runs_and_the_others_say_why(bare, tree,
     assert sorted(status for _, status in ends) == [0] + [1] * 7, ends
     assert all(name in text and len(text.splitlines()) == 1 and "nspawn" not in text for text in losers), losers
     assert not Path(f"/run/boot-tree/{name}").exists() and not (cgroups.unified() / f"boot-tree-{name}").exists()
+
+
+def test_a_start_waits_for_whoever_cleans_up_behind_a_killed_run_of_its_name(bare, tree):
+    name = bare_bed.new_name("swept")
+    with bare.start(tree, "/bin/busybox", "sleep", "60", name=name) as machine:
+        machine.wait_started()
+        machine.process.kill()
+        machine.process.wait()
+    with open(f"/run/boot-tree/{name}/lock", "rb+") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)  # as another start does that sweeps
+        process = proc.start([bare.program, "-q", "-D", tree, "-M", name, "/bin/busybox", "true"], stderr=subprocess.PIPE)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+    errors = process.communicate(timeout=10)[1]
+    assert (process.returncode, errors) == (0, b""), errors
 
 
 @pytest.mark.parametrize("end", ["exit", "signal"])
