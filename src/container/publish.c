@@ -15,6 +15,7 @@
 #include "container/export.h"
 #include "container/inner-folders.h"
 #include "container/register.h"
+#include "plan/confinement.h"
 
 static const char *propagate_path(Container *container) {
         return arena_printf(&container->arena, "%s/%s", PROPAGATE_FOLDER, container->plan->name);
@@ -132,6 +133,9 @@ int publish_record(Container *container) {
                 .upper = upper_to_remove(container),
                 .changes = changes_path(container),
                 .cgroup_kind = kinds[plan->cgroup.kind],
+                /* Nobody can ask the kernel what is in a filter that is installed. */
+                .calls = confinement_calls(plan, &container->arena),
+                .families = confinement_families(plan, &container->arena),
                 .console = console_mode_names[plan->process.console],
                 .leader = container->payload.pid,
                 .manager = getpid(),

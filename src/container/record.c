@@ -38,6 +38,8 @@ static const struct {
         { "CHANGES", FIELD_TEXT, offsetof(RecordFields, changes) },
         { "UPPER", FIELD_TEXT, offsetof(RecordFields, upper) },
         { "CONSOLE", FIELD_TEXT, offsetof(RecordFields, console) },
+        { "CALLS", FIELD_TEXT, offsetof(RecordFields, calls) },
+        { "FAMILIES", FIELD_TEXT, offsetof(RecordFields, families) },
         { "FOLDER", FIELD_LIST, offsetof(RecordFields, folders) },
         { "INNER_FOLDER", FIELD_LIST, offsetof(RecordFields, inner_folders) },
         { "PIVOT", FIELD_TEXT, offsetof(RecordFields, pivot) },

@@ -43,12 +43,14 @@ typedef struct {
         const char *changes;     /* folder with data/ and work/ of an overlay, or NULL */
         const char *upper;       /* folder to be removed once the payload is dead, or NULL */
         const char *console;
-        StringList folders;          /* the same, on the host: absolute paths */
-        StringList inner_folders;    /* the same, in the tree: paths of the payload's */
-        const char *pivot;           /* the folder of the tree that is its root, or NULL: all */
-        int64_t leader;              /* the payload's PID 1, on the host */
-        int64_t manager;             /* this program */
-        uint64_t since_us;           /* CLOCK_REALTIME */
+        const char *calls;        /* what its filter of calls allows beyond the default, or NULL */
+        const char *families;     /* the same of sockets */
+        StringList folders;       /* the same, on the host: absolute paths */
+        StringList inner_folders; /* the same, in the tree: paths of the payload's */
+        const char *pivot;        /* the folder of the tree that is its root, or NULL: all */
+        int64_t leader;           /* the payload's PID 1, on the host */
+        int64_t manager;          /* this program */
+        uint64_t since_us;        /* CLOCK_REALTIME */
         const char *leader_identity; /* see process_identify(); only without a control group */
         const char *id_locks;        /* the ranges that are locked for it, by their first ids */
         uint64_t id_base;            /* host id of the payload's root */

@@ -149,7 +149,12 @@ static void read_group(const Source *source, const RecordFields *record, Confine
 
 int confinement_read(Arena *arena, const RecordFields *record, Confinement *ret_confinement) {
         Source source = { .arena = arena, .leader = (pid_t)record->leader };
-        Confinement confinement = { .name = record->name, .is_running = true };
+        Confinement confinement = {
+                .name = record->name,
+                .is_running = true,
+                .calls = record->calls,
+                .families = record->families,
+        };
         CLEANUP_CLOSE int fd = -EBADF;
         int r;
 

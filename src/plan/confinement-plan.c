@@ -7,6 +7,8 @@
 #include "plan/call-filter.h"
 #include "plan/confinement.h"
 
+enum { CALLS_SHOWN_MAX = 16 };
+
 static void see_mount(const MountStep *step, Arena *arena, Confinement *confinement) {
         bool is_read_only = (step->attributes | step->late_attributes) & MOUNT_ATTR_RDONLY;
         const char *source = step->source;
@@ -56,24 +58,30 @@ static void see_devices(const DevicePlan *plan, Arena *arena, Confinement *confi
 }
 
 /* What is allowed that would not be allowed to a machine with these capabilities. */
-static const char *calls_allowed(const Plan *plan, Arena *arena) {
+const char *confinement_calls(const Plan *plan, Arena *arena) {
         const CallFilter *filter = &plan->privileges.call_filter;
-        size_t n = calls_count();
-        const char *text = NULL;
+        size_t n = filter->is_on ? calls_count() : 0, n_allowed = 0;
+        const char *text = "it allows";
 
-        if (filter->otherwise == VERDICT_ALLOW)
+        if (filter->is_on && filter->otherwise == VERDICT_ALLOW)
                 return "all calls are allowed but for a few";
 
-        for (size_t i = 0; i < n; i++)
-                if (filter->verdicts[i] == VERDICT_ALLOW &&
-                                plan_call_verdict(call_at(i), plan->privileges.capabilities) !=
+        for (size_t i = 0; i < n; i++) {
+                if (filter->verdicts[i] != VERDICT_ALLOW ||
+                                plan_call_verdict(call_at(i), plan->privileges.capabilities) ==
                                                 VERDICT_ALLOW)
-                        text = text ? arena_printf(arena, "%s %s", text, call_at(i)->name)
-                                    : arena_printf(arena, "it allows %s", call_at(i)->name);
-        return text;
+                        continue;
+                if (n_allowed++ < CALLS_SHOWN_MAX)
+                        text = arena_printf(arena, "%s %s", text, call_at(i)->name);
+        }
+
+        if (n_allowed > CALLS_SHOWN_MAX)
+                text = arena_printf(arena, "%s and %zu more", text, n_allowed - CALLS_SHOWN_MAX);
+        return n_allowed > 0 ? text : NULL;
 }
 
-static const char *families_allowed(const CallFilter *filter, Arena *arena) {
+const char *confinement_families(const Plan *plan, Arena *arena) {
+        const CallFilter *filter = &plan->privileges.call_filter;
         bool are_most = filter->families & FAMILY_BIT(63); /* and those that have no name */
         StringList list = family_list(
                         arena, are_most ? ~filter->families : filter->families & ~FAMILIES_DEFAULT);
@@ -120,8 +128,8 @@ Confinement confinement_of_plan(const Plan *plan, Arena *arena) {
                 .capabilities = privileges->capabilities,
                 .no_new_privileges = privileges->no_new_privileges,
                 .is_call_filtered = privileges->call_filter.is_on,
-                .calls = privileges->call_filter.is_on ? calls_allowed(plan, arena) : NULL,
-                .families = families_allowed(&privileges->call_filter, arena),
+                .calls = confinement_calls(plan, arena),
+                .families = confinement_families(plan, arena),
                 .opens_any_by_i386 = privileges->call_filter.is_on &&
                                      privileges->call_filter.trusts_socketcall &&
                                      privileges->call_filter.families != FAMILIES_ANY,

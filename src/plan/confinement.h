@@ -74,6 +74,11 @@ void confinement_add_mount(Arena *arena, Confinement *confinement, const Confine
  * and what keeps to itself what is done with it. */
 bool confinement_is_usual_device(const DeviceRule *device);
 
+/* What PLAN's filter allows beyond the default: of calls, and of families of sockets. In words, or
+ * NULL; in ARENA or static. */
+const char *confinement_calls(const Plan *plan, Arena *arena);
+const char *confinement_families(const Plan *plan, Arena *arena);
+
 /* What PLAN will let a machine do; strings live in ARENA or PLAN. */
 Confinement confinement_of_plan(const Plan *plan, Arena *arena);
 

@@ -55,6 +55,17 @@ def test_a_machine_is_what_its_plan_said(bare, tree, users):
         assert all(line in text for line in found["remarks"])
 
 
+def test_a_filter_that_is_not_the_default_one_is_told(bare, tree):
+    options = ["--system-call-filter=kexec_load keyctl", "--restrict-address-families=default AF_VSOCK"]
+    with _start(bare, tree, *options) as machine:
+        said = _report(bare, machine)["remarks"]
+        assert "Its filter of system calls is not the default one: it allows keyctl kexec_load" in said, said
+        assert [line for line in said if line.endswith(": AF_VSOCK")], said
+    with _start(bare, tree, "--system-call-filter=@known") as machine:
+        said = _report(bare, machine)["remarks"]
+        assert [line for line in said if " more" in line and len(line) < 400], said
+
+
 def test_what_became_of_a_machine_is_told_not_what_was_asked_for(bare, tree):
     script = "mount -t tmpfs none /srv; mount -o remount,bind,ro /; echo up; exec sleep 60"
     with _start(bare, tree, "--private-users=pick", script=script) as machine:
