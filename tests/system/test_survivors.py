@@ -205,11 +205,13 @@ def test_a_start_waits_for_whoever_cleans_up_behind_a_killed_run_of_its_name(bar
         machine.wait_started()
         machine.process.kill()
         machine.process.wait()
-    with open(f"/run/boot-tree/{name}/lock", "rb+") as lock:
+    folder = Path("/run/boot-tree", name)
+    with open(folder / "lock", "rb+") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)  # as another start does that sweeps
         process = proc.start([bare.program, "-q", "-D", tree, "-M", name, "/bin/busybox", "true"], stderr=subprocess.PIPE)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.3)
+        (folder / "record").unlink()
     errors = process.communicate(timeout=10)[1]
     assert (process.returncode, errors) == (0, b""), errors
 
