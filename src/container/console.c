@@ -305,6 +305,8 @@ static void restore_terminals(Console *console) {
 }
 
 static int make_raw(Console *console) {
+        size_t size;
+        char *keys;
         int r;
 
         r = add_terminals(console);
@@ -322,6 +324,12 @@ static int make_raw(Console *console) {
                 return log_error_errno(r, "Failed to make the terminal raw");
         }
 
+        if (console->tints && console->input.is_terminal && console->output.is_terminal) {
+                keys = console_ring_tail(&console->to_payload, &size);
+                console_ring_add(&console->to_payload,
+                                terminal_looks_tint(&console->looks, console->input.fd,
+                                                console->output.fd, keys, size));
+        }
         for (size_t i = 0; i < console->n_terminals; i++)
                 terminal_show(console->terminals[i].fd, console->looks.on);
 
@@ -345,6 +353,7 @@ void console_init(Console *console) {
         console->escape_us = 0;
         console->n_terminals = 0;
         console->looks = (TerminalLooks){ 0 };
+        console->tints = false;
         terminal_guard_init(&console->guard);
 }
 

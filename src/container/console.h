@@ -26,6 +26,7 @@
 #include "container/console-ring.h"
 #include "container/console-stream.h"
 #include "container/terminal-guard.h"
+#include "sys/terminal-looks.h"
 #include "sys/terminal.h"
 
 enum { CONSOLE_POLL_MAX = 3 };
@@ -60,6 +61,7 @@ typedef struct {
         TerminalSides terminal_sides[TERMINAL_GUARD_MAX];
         size_t n_terminals;
         TerminalLooks looks; /* what they look like as long */
+        bool tints;          /* a background is to be found that fits theirs */
         TerminalGuard guard;
 } Console;
 
@@ -68,7 +70,7 @@ void console_init(Console *console);
 
 /* Takes the caller's sides, once, with memory in ARENA. MODE is final and not PIPE; IN_FD and
  * OUT_FD are borrowed, stay open and keep their flags. PASSIVE uses neither, READ_ONLY only OUT_FD.
- * Changes no terminal yet. The caller may set console->looks then. */
+ * Changes no terminal yet. The caller may set console->looks and ->tints then. */
 void console_open(Console *console, Arena *arena, ConsoleMode mode, int in_fd, int out_fd);
 
 /* Takes over MASTER_FD (also on failure) as the payload's console, in place of an older one; makes

@@ -287,7 +287,11 @@ static int open_all(Container *container) {
 
         console_open(&container->console, &container->arena, process->console, STDIN_FILENO,
                         STDOUT_FILENO);
-        terminal_looks_set(&container->console.looks, process->background, process->title);
+        terminal_looks_set(&container->console.looks, process->title,
+                        process->background || process->tints);
+        if (process->background)
+                terminal_looks_add_background(&container->console.looks, process->background);
+        container->console.tints = process->tints;
         return 0;
 }
 

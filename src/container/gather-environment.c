@@ -20,6 +20,7 @@ static const struct {
         { "SYSTEMD_NSPAWN_LOCK", false, offsetof(EnvironmentFacts, lets_others_lock) },
         { "SYSTEMD_SUPPRESS_SYNC", true, offsetof(EnvironmentFacts, suppresses_sync) },
         { "SYSTEMD_ADJUST_TERMINAL_TITLE", false, offsetof(EnvironmentFacts, keeps_title) },
+        { "SYSTEMD_TINT_BACKGROUND", false, offsetof(EnvironmentFacts, keeps_background) },
         { "SYSTEMD_SECCOMP", false, offsetof(EnvironmentFacts, lets_calls_be) },
         { "SYSTEMD_LOG_SECCOMP", true, offsetof(EnvironmentFacts, logs_refused_calls) },
         { "SYSTEMD_NSPAWN_SHARE_SYSTEM", true, offsetof(EnvironmentFacts, shares_ipc) },

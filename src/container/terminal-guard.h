@@ -23,6 +23,7 @@
 #include <stddef.h>
 
 #include "sys/process.h"
+#include "sys/terminal-looks.h"
 #include "sys/terminal.h"
 
 enum { TERMINAL_GUARD_MAX = 2 }; /* standard input and output may be two terminals */

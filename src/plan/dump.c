@@ -229,6 +229,8 @@ static void dump_process(const ProcessPlan *process, Writer *writer) {
                 writer_string(writer, "background", process->background);
         if (process->title)
                 writer_string(writer, "title", process->title);
+        if (process->tints)
+                writer_bool(writer, "tints", true);
         writer_unsigned(writer, "n_listen_fds", process->n_listen_fds);
         dump_kill_signal(writer, process->kill_signal);
         writer_end(writer);

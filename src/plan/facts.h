@@ -50,6 +50,7 @@ typedef struct {
         bool shares_uts;
         bool suppresses_sync;    /* SYSTEMD_SUPPRESS_SYNC, without NSPAWN_ */
         bool keeps_title;        /* SYSTEMD_ADJUST_TERMINAL_TITLE is no */
+        bool keeps_background;   /* SYSTEMD_TINT_BACKGROUND is no */
         bool lets_calls_be;      /* SYSTEMD_SECCOMP is no */
         bool logs_refused_calls; /* SYSTEMD_LOG_SECCOMP */
         const char *service;     /* CONTAINER_SERVICE, or NULL */

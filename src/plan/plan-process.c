@@ -91,6 +91,9 @@ static void choose_looks(const PlanBuild *build) {
 
         if (!facts->no_color)
                 process->background = arena_copy(arena, build->config->background);
+        process->tints = build->config->as_nspawn && !facts->no_color &&
+                         !facts->environment.keeps_background &&
+                         build->config->ranks[SLOT_BACKGROUND] == RANK_DEFAULT;
         if (build->config->as_nspawn && !facts->environment.keeps_title)
                 process->title = build->plan->name;
 }

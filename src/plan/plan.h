@@ -19,6 +19,7 @@
 #include "plan/device-plan.h"
 #include "plan/facts.h"
 #include "plan/privileges.h"
+#include "plan/process-plan.h"
 #include "plan/receiver-plan.h"
 #include "plan/root-plan.h"
 #include "plan/steps.h"
@@ -72,29 +73,6 @@ typedef struct {
         int64_t boottime_offset_us;
         int64_t monotonic_offset_us;
 } TimePlan;
-
-typedef enum {
-        PROCESS_BOOT,  /* the first of `programs` that executes */
-        PROCESS_SHELL, /* the user's login shell, then `programs` */
-        PROCESS_COMMAND,
-        PROCESS_KIND_MAX,
-} ProcessKind;
-
-typedef struct {
-        ProcessKind kind;
-        bool has_stub_init;   /* the program becomes PID 2 */
-        StringList programs;  /* tried in order */
-        StringList arguments; /* behind argv[0] */
-        StringList environment;
-        StringList user_environment; /* last word over HOME, USER, LOGNAME too */
-        const char *user;            /* NULL: root */
-        const char *chdir;           /* NULL: the user's home for a shell, else "/" */
-        ConsoleMode console;         /* never DEFAULT or AUTOPIPE */
-        const char *background;      /* of the caller's terminal, as "rrggbb"; NULL: its own */
-        const char *title;           /* the same */
-        unsigned n_listen_fds;
-        int kill_signal; /* 0: by the kind of init; -1: none, kill at once */
-} ProcessPlan;
 
 typedef struct {
         Arena arena; /* owns everything below */

@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -59,25 +57,6 @@ int terminal_get_size(int fd, struct winsize *ret_size) {
 
 int terminal_set_size(int fd, const struct winsize *size) {
         return ioctl(fd, TIOCSWINSZ, size) < 0 ? -errno : 0;
-}
-
-void terminal_looks_set(TerminalLooks *looks, const char *background, const char *title) {
-        char color[32] = "", name[96] = "";
-
-        if (background)
-                (void)snprintf(color, sizeof color, "\x1b]11;#%.6s\x1b\\", background);
-        if (title)
-                (void)snprintf(name, sizeof name, "\x1b[22;0t\x1b]0;%.64s\x1b\\", title);
-        (void)snprintf(looks->on, sizeof looks->on, "%s%s", name, color);
-
-        /* Where titles cannot be kept and taken back, none is better than one that is wrong. */
-        (void)snprintf(looks->off, sizeof looks->off, "%s%s", background ? "\x1b]111\x1b\\" : "",
-                        title ? "\x1b]0;\x1b\\\x1b[23;0t" : "");
-}
-
-void terminal_show(int fd, const char *text) {
-        if (text[0] != '\0' && write(fd, text, strlen(text)) < 0)
-                return; /* Looks only: a terminal that takes no output now is left alone. */
 }
 
 int terminal_save(int fd, TerminalState *ret_state) {

@@ -53,21 +53,6 @@ typedef enum {
         TERMINAL_OUTPUT = 1 << 1, /* bytes go out unchanged */
 } TerminalSides;
 
-/* How a terminal looks while it shows a payload, and how it gets its own looks back; see
- * terminal_looks_set(). Empty: nothing changes. */
-typedef struct {
-        char on[192];
-        char off[64];
-} TerminalLooks;
-
-/* Escape sequences for BACKGROUND, six hex digits, and TITLE; each may be NULL. A background of the
- * whole terminal, not one of what is printed: programs that know nothing of it cannot spoil it.
- * Source: "XTerm Control Sequences", OSC 0, 11 and 111, CSI 22 t and 23 t. */
-void terminal_looks_set(TerminalLooks *looks, const char *background, const char *title);
-
-/* Writes TEXT to the terminal FD, as far as it takes it now: for looks, which may fail. */
-void terminal_show(int fd, const char *text);
-
 /* A terminal and the settings to come back to. FD is borrowed. */
 typedef struct {
         int fd;

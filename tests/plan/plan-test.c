@@ -97,6 +97,7 @@ static const struct {
         FACT(FACT_BOOL, environment.shares_uts),
         FACT(FACT_BOOL, environment.suppresses_sync),
         FACT(FACT_BOOL, environment.keeps_title),
+        FACT(FACT_BOOL, environment.keeps_background),
         FACT(FACT_BOOL, environment.lets_calls_be),
         FACT(FACT_BOOL, environment.logs_refused_calls),
         FACT(FACT_TEXT, environment.service),

@@ -2,11 +2,13 @@
 """Called as "systemd-nspawn" it takes nspawn's defaults; the same words behave otherwise under our own name."""
 
 import os
+import re
 
 import pytest
 
 from beds import bare as bare_bed
 from beds import inside, proc
+from beds.console import Console
 
 
 @pytest.fixture
@@ -191,3 +193,31 @@ def test_locks_for_others_can_be_left_out(bare, nspawn):
             assert [os.path.exists(f"{folder}/{file}") for file in (f"name-{name}", inode)] == [is_there] * 2
             done = proc.run(nspawn, "-D", tree, "-M", bare_bed.new_name("too"), "true", env={"SYSTEMD_NSPAWN_LOCK": value})
             assert done.status == 1 and name in done.stderr
+
+
+QUESTION, TITLE = "\x1b]11;?\x1b\\\x1b[c", "\x1b[22;0t\x1b]0;{}\x1b\\"
+BACK = "\x1b]0;\x1b\\\x1b[23;0t\x1b]111\x1b\\"
+# what the terminal answers: the background that it gets
+ANSWERS = {
+    "dark": ("\x1b]11;rgb:0000/1000/0000\x1b\\\x1b[?6c", "000e1f"),
+    "light": ("\x1b]11;rgb:ff/ff/ff\a\x1b[?64;1c", "dfdffe"),
+    "does-not-say": ("\x1b[?6c", ""),
+    "says-nothing": ("", ""),
+    "keys-between": ("ty\x1b]11;rgb:0/0/0\aped\x1b[?6c", "00001f"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+def test_a_terminal_is_tinted_by_its_own_background(nspawn, bare, tree, kind):
+    answer, color = ANSWERS[kind]
+    name = bare_bed.new_name("ns")
+    words = [nspawn, "-q", "-D", tree, "-M", name, "sh", "-c", "read line; echo got $line"]
+    with Console(*map(str, words), env={"TERM": "xterm", "NO_COLOR": ""}) as console:
+        console.expect(re.escape(QUESTION))
+        console.send(answer)
+        console.expect(re.escape(TITLE.format(name) + (f"\x1b]11;#{color}\x1b\\" if color else "")))
+        console.send("\r")
+        assert console.wait() == 0
+        proc.wait_for(lambda: console.text.endswith(BACK), 5, "the terminal's own looks")
+        assert ("got typed\r\n" if kind == "keys-between" else "got\r\n") in console.text
+        assert ("]11;#" in console.text) == bool(color)
