@@ -97,24 +97,48 @@ bool bus_is_lost(const Bus *bus) {
         return bus->is_lost;
 }
 
-int bus_wait(Bus *bus, const bool *is_done, uint64_t deadline_us) {
-        for (;;) {
-                struct pollfd pollfd;
-                uint64_t process_at_us;
+/* Waits for the next thing to process. */
+static int wait_for_work(Bus *bus, uint64_t deadline_us) {
+        struct pollfd pollfd;
+        uint64_t process_at_us;
 
-                (void)bus_process(bus); /* A lost connection is asked for below. */
+        if (bus->is_lost)
+                return -ECONNRESET;
+        if (clock_monotonic_us() >= deadline_us)
+                return -ETIMEDOUT;
+
+        bus_get_poll(bus, &pollfd, &process_at_us);
+        if (poll(&pollfd, 1, clock_poll_timeout(MIN_OF(deadline_us, process_at_us))) < 0 &&
+                        errno != EINTR)
+                return -errno;
+
+        return 0;
+}
+
+int bus_wait(Bus *bus, const bool *is_done, uint64_t deadline_us) {
+        int r = 0;
+
+        while (r >= 0) {
+                (void)bus_process(bus); /* A lost connection is found by the wait. */
                 if (*is_done)
                         return 0;
-                if (bus->is_lost)
-                        return -ECONNRESET;
-                if (clock_monotonic_us() >= deadline_us)
-                        return -ETIMEDOUT;
-
-                bus_get_poll(bus, &pollfd, &process_at_us);
-                if (poll(&pollfd, 1, clock_poll_timeout(MIN_OF(deadline_us, process_at_us))) < 0 &&
-                                errno != EINTR)
-                        return -errno;
+                r = wait_for_work(bus, deadline_us);
         }
+
+        return r;
+}
+
+int bus_wait_accepted(Bus *bus, uint64_t deadline_us) {
+        int r = 0;
+
+        while (r >= 0) {
+                (void)bus_process(bus); /* A lost connection is found by the wait. */
+                if (!bus->is_lost && bus->library.sd_bus_is_ready(bus->connection) > 0)
+                        return 0;
+                r = wait_for_work(bus, deadline_us);
+        }
+
+        return r;
 }
 
 void bus_slot_drop(Bus *bus, sd_bus_slot **slot) {

@@ -55,3 +55,7 @@ bool bus_is_lost(const Bus *bus);
  *
  * Returns 0, -ETIMEDOUT or -ECONNRESET. */
 int bus_wait(Bus *bus, const bool *is_done, uint64_t deadline_us);
+
+/* The same until the bus has accepted us: it drops whoever has not come that far within some
+ * seconds, so this comes before work during which nobody processes. */
+int bus_wait_accepted(Bus *bus, uint64_t deadline_us);

@@ -8,18 +8,20 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "container/register.h"
 #include "image/new-tree.h"
 #include "sys/idmap.h"
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
 #include "sys/tree.h"
 
-static int chown_tree(const Container *container) {
+static int chown_tree(Container *container) {
         const IdPlan *ids = &container->plan->ids;
         int r;
 
         log_notice("Changing the owners of '%s' to ids from %u on, this takes a while",
                         container->plan->root, ids->root_id);
+        register_await_bus(container);
         r = tree_shift_owners(container->root.tree_fd, ids->root_id);
         if (r < 0)
                 return log_error_errno(

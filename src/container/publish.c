@@ -175,10 +175,12 @@ static int make_tree(Container *container) {
                 return tree_is_busy(container, plan->layers.copy_of);
         if (r >= 0)
                 r = publish_record(container);
-        if (r >= 0)
+        if (r >= 0) {
+                register_await_bus(container);
                 r = assemble_make_tree(container);
+        }
         tree_lock_done(&lock);
-        return r < 0 ? r : register_reconnect(container);
+        return r;
 }
 
 int publish_machine(Container *container) {

@@ -16,6 +16,7 @@ enum {
         SCOPE_TIMEOUT_US = 15 * 1000 * 1000,
         MACHINE_TIMEOUT_US = 15 * 1000 * 1000,
         MACHINE_AUTO_TIMEOUT_US = 5 * 1000 * 1000,
+        ACCEPT_TIMEOUT_US = 5 * 1000 * 1000,
         END_TIMEOUT_US = 5 * 1000 * 1000,
 };
 
@@ -99,12 +100,9 @@ int register_reopen(Container *container) {
         return register_open(container);
 }
 
-int register_reconnect(Container *container) {
-        if (!container->bus)
-                return 0;
-
-        close_bus(container);
-        return register_open(container);
+void register_await_bus(Container *container) {
+        if (container->bus)
+                (void)bus_wait_accepted(container->bus, deadline_in(ACCEPT_TIMEOUT_US));
 }
 
 int register_begin_scope(Container *container) {

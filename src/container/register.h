@@ -17,10 +17,9 @@ int register_open(Container *container);
 /* Before a boot: a bus that was lost since the last one may be back. Logged. */
 int register_reopen(Container *container);
 
-/* Connects anew, if there is a connection: after work that can take long, since the bus drops
- * whoever has not finished connecting within a few seconds, and nothing of ours waits for that.
- * Before anything is asked of it. Logged. */
-int register_reconnect(Container *container);
+/* Before work that can take long: nobody answers the bus meanwhile, and until it has accepted us it
+ * does not wait for more than some seconds. What goes wrong shows later. */
+void register_await_bus(Container *container);
 
 /* Asks for the scope of the new payload process. Logged. */
 int register_begin_scope(Container *container);
