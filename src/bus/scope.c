@@ -23,6 +23,9 @@
 #include "bus/property.h"
 #include "bus/scope-message.h"
 
+/* How long the manager may take to notice that a scope is empty. Usual are 10 ms. */
+enum { NOTICE_TIMEOUT_US = 1000 * 1000 };
+
 struct Scope {
         Bus *bus;
         Arena arena; /* owns all text */
@@ -334,6 +337,20 @@ static int begin_release(Scope *scope) {
         return r;
 }
 
+/* The manager may miss that a scope has become empty, if that was soon after its start: seen with
+ * systemd 262. Then the scope would stay, and with it its name. */
+static int await_removal(Scope *scope, uint64_t deadline_us) {
+        uint64_t noticed_us = clock_monotonic_us() + NOTICE_TIMEOUT_US;
+        int r;
+
+        r = bus_wait(scope->bus, &scope->is_gone, MIN_OF(noticed_us, deadline_us));
+        if (r != -ETIMEDOUT || deadline_us <= noticed_us)
+                return r;
+
+        r = MANAGER_CALL(scope, NULL, NULL, "StopUnit", "ss", scope->message.unit, "replace");
+        return r < 0 ? r : bus_wait(scope->bus, &scope->is_gone, deadline_us);
+}
+
 int scope_start_begin(Bus *bus, const ScopeRequest *request, Scope **ret_scope) {
         Scope *scope;
         int r;
@@ -395,7 +412,7 @@ int scope_stop(Scope *scope, uint64_t deadline_us) {
         if (r >= 0 && !scope->release_slot)
                 r = begin_release(scope);
         if (r >= 0)
-                r = bus_wait(scope->bus, &scope->is_gone, deadline_us);
+                r = await_removal(scope, deadline_us);
         if (r == -ENOTCONN || bus_is_lost(scope->bus))
                 return -ECONNRESET; /* The manager removes the unit once it is empty. */
         if (r < 0)
