@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import termios
+import threading
 import time
 
 import pytest
@@ -279,18 +280,24 @@ def test_a_hangup_inside_does_not_cut_the_console(bare, command):
     assert done.stdout == "in\r\nin\r\nin\r\nlast\r\n", done
 
 
-def test_a_flood_does_not_grow_us(bare, command):
-    arguments = command("head -c 200000000 /dev/zero; echo; echo up; read x", "--console=interactive")
+def test_a_flood_neither_grows_us_nor_holds_up_the_end(bare, command):
+    arguments = command("head -c 60000000 /dev/zero; echo; echo up; exec cat /dev/zero", "--console=interactive")
     reader, writer = os.pipe()
     process = proc.start([bare.program, *arguments], stdin=subprocess.PIPE, stdout=writer)
     os.close(writer)
     count = 0
-    while count < 200000000:
-        count += len(os.read(reader, 1 << 16))
+    while count < 60000000:
+        count += len(os.read(reader, 1 << 20))
     with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
         peak_kib = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    drain = threading.Thread(target=lambda: all(iter(lambda: os.read(reader, 1 << 20), b"")))
+    drain.start()
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(10)
+    drain.join()
+    seconds = time.monotonic() - began
+    proc.kill_group(process)
     process.stdin.close()
     os.close(reader)
-    process.wait(10)
-    proc.kill_group(process)
-    assert peak_kib < 32 * 1024, f"{peak_kib} KiB"
+    assert peak_kib < 8 * 1024 and seconds < 2, f"{peak_kib} KiB, {seconds} s"

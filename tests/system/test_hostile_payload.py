@@ -115,3 +115,15 @@ def test_a_flood_of_messages_changes_and_grows_nothing(bare, tree):
         (tree / "go").touch()
         assert machine.notify.wait("READY", "1", 5, lambda: machine.is_running)
         assert machine.notify.last("STATUS") == "Machine running: own"
+
+
+def test_a_hundred_crashes_leave_no_file_outside(bare, tree):
+    """Whatever the host does with dumps by /proc/sys/kernel/core_pattern: nothing of it is where we are, or beside."""
+    folder = bare.folder("cwd")
+    places = ("/", "/root", "/tmp", "/var/tmp", folder, tree.parent)
+    before = {place: {name for name in os.listdir(place) if "core" in name} for place in places}
+    script = "ulimit -c unlimited; mkdir /x; cd /x; for i in $(seq 100); do /bin/busybox sh -c 'kill -SEGV $$'; done; echo $i"
+    words = ["-q", "-D", tree, "-M", bare_bed.new_name("crash"), "--console=pipe", "/bin/busybox", "sh", "-c", script]
+    done = bare.run(*words, cwd=folder, timeout=30)
+    assert done.stdout == "100\n", done
+    assert {place: {name for name in os.listdir(place) if "core" in name} for place in places} == before

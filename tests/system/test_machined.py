@@ -128,3 +128,31 @@ def test_register_decides_whether_machined_knows_it(any_host, mode):
     with any_host.command("sleep", "100", options=[f"--register={mode}"]) as machine:
         assert (machine.name in any_host.machines()) == REGISTER[mode]
         assert any_host.property(machine.scope, "ActiveState") == "active"
+
+
+def test_other_users_of_the_host_cannot_touch_it(any_host):
+    """Neither by its scope nor by machined; and the host's PID 1 gets over the asking."""
+    manager = ("org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager")
+    machined = ("org.freedesktop.machine1", "/org/freedesktop/machine1", "org.freedesktop.machine1.Manager")
+    with any_host.command("sleep", "100", options=["--register=yes"]) as machine:
+        name, scope = machine.name, machine.scope
+        calls = [
+            [*manager, "StopUnit", "ss", scope, "replace"],
+            [*manager, "KillUnit", "ssi", scope, "all", "9"],
+            [*manager, "FreezeUnit", "s", scope],
+            [*manager, "CleanUnit", "sas", scope, "1", "all"],
+            [*manager, "AttachProcessesToUnit", "ssau", scope, "/x", "1", str(machine.leader)],
+            [*manager, "AttachProcessesToUnit", "ssau", scope, "", "0"],
+            [*manager, "SetUnitProperties", "sba(sv)", scope, "true", "1", "DevicePolicy", "s", "auto"],
+            [*machined, "TerminateMachine", "s", name],
+            [*machined, "KillMachine", "ssi", name, "all", "9"],
+            [*machined, "OpenMachineShell", "sssasas", name, "root", "/bin/sh", "0", "0"],
+            [*machined, "CopyFromMachine", "sss", name, "/etc/shadow", "/tmp/x"],
+            [*machined, "BindMountMachine", "sssbb", name, "/etc", "/mnt", "false", "true"],
+        ]
+        for words in calls:
+            done = any_host.enter("setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "busctl", "call", *words)
+            assert done.status != 0 and done.stdout == "", done
+        assert any_host.property(scope, "ActiveState") == "active" and machine.is_running
+        assert any_host.property(scope, "DevicePolicy") != "auto" or any_host.property(scope, "DeviceAllow")
+        assert name in any_host.machines()

@@ -2,6 +2,7 @@
 #include "config-test.h"
 
 #include "config/set.h"
+#include "config/value.h"
 
 /* Precedence, trust, defaults, and the checks between settings. */
 
@@ -290,6 +291,31 @@ static void ownership_without_a_user_namespace_is_ignored_with_a_warning(void **
         }
 }
 
+/* Names are parts of paths, of units and of host names: one rule holds for all. */
+static void names_are_letters_digits_dots_and_inner_dashes(void **state) {
+#define TEN   "aaaaaaaaaa"
+#define SIXTY TEN TEN TEN TEN TEN TEN
+        static const char *const good[] = { "a", "A", "0", "a-b", "a--b", "a.b", "a-b.c-d",
+                "x86-64", "web-1.example.com", "1.2.3.4", "a1", "UPPER", SIXTY "aaaa",
+                "a.b.c.d.e.f" };
+        static const char *const bad[] = { "", ".", "..", "-", "--", "/", "-a", "a-", ".a", "a.",
+                "a..b", "a.-b", "a-.b", "../a", "a/b", "/a", "a/", "../../x", "a b", " a", "a ",
+                "a;b", "a&b", "a|b", "a\nb", "a\n", "\na", "a\tb", "a\rb", "a\033[2Jb", "a\177b",
+                "a\200b", "\303\274", "\342\200\256a", "\377", "a_b", "a@b", "a:b", "a%b", "%i",
+                "a$b", "$(x)", "`x`", "a'b", "a\"b", "a\\b", "a\\x2db", "a*b", "a?b", "[a]",
+                "{a,b}", "~a", "#a", "a=b", "a+b", "a,b", "!a", "<a>", "(a)", "^a", SIXTY "aaaaa",
+                SIXTY SIXTY SIXTY };
+
+        (void)state;
+        assert_true(ELEMENTSOF(bad) >= 60);
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                if (!hostname_is_valid(good[i]))
+                        fail_msg("'%s' was refused", good[i]);
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                if (hostname_is_valid(bad[i]))
+                        fail_msg("'%s' was taken", bad[i]);
+}
+
 static void usual_command_lines_leave_no_note(void **state) {
         static const char *const lines[] = {
                 "-D /t",
@@ -325,6 +351,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(cleaning_up_needs_a_name_and_excludes_a_run),
         cmocka_unit_test(settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(ownership_without_a_user_namespace_is_ignored_with_a_warning),
+        cmocka_unit_test(names_are_letters_digits_dots_and_inner_dashes),
         cmocka_unit_test(usual_command_lines_leave_no_note),
 };
 
