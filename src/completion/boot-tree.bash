@@ -27,9 +27,14 @@ _boot_tree_values() {
         local label=$1 current=$2 words
 
         case $label in
-        --directory | -D | --template | --mstack | --layer | --upper)
+        --directory | -D | --template | --mstack | --layer | --upper | --forward-journal)
                 compopt -o filenames 2>/dev/null
                 mapfile -t COMPREPLY < <(compgen -d -- "$current")
+                return
+                ;;
+        --bind | --bind-ro)
+                compopt -o filenames 2>/dev/null
+                mapfile -t COMPREPLY < <(compgen -f -- "$current")
                 return
                 ;;
         --machine | -M)
