@@ -144,13 +144,22 @@ static int compare_names(const void *a, const void *b) {
         return r != 0 ? r : strcmp(*first, *second);
 }
 
+static int set_upper(const Stack *stack, const char *name) {
+        if (stack->config->ephemeral != EPHEMERAL_NO)
+                return notes_fail(stack->notes, &stack->config->arena, -EINVAL,
+                                "'%s/%s' keeps what is changed, and --ephemeral throws it away",
+                                stack->path, name);
+
+        return set_path(stack, name, "upper");
+}
+
 static int apply(const Stack *stack, const char *name) {
         const char *place;
 
         if (text_after(name, "layer@"))
                 return set_path(stack, name, stack->config->directory ? "layer" : "directory");
         if (text_equal(name, "rw"))
-                return set_path(stack, name, "upper");
+                return set_upper(stack, name);
         place = text_after(name, "robind@");
         if (place)
                 return set_bind(stack, name, place, "bind-ro");
@@ -181,7 +190,7 @@ static int apply_all(Stack *stack) {
         return r;
 }
 
-static int check(const Config *config, Notes *notes) {
+static int check(Config *config, Notes *notes) {
         const char *other = config->directory            ? "--directory="
                             : config->template           ? "--template="
                             : config->layers.n_items > 0 ? "--layer="
@@ -190,8 +199,8 @@ static int check(const Config *config, Notes *notes) {
 
         if (!other)
                 return 0;
-        return notes_fail(notes, (Arena *)&config->arena, -EINVAL,
-                        "--mstack= cannot be combined with %s", other);
+        return notes_fail(notes, &config->arena, -EINVAL, "--mstack= cannot be combined with %s",
+                        other);
 }
 
 int mount_stack_load(Config *config, Notes *notes) {

@@ -110,6 +110,9 @@ def test_stacks_exclude_other_ways_to_say_the_same(bare, stack):
     for option in ("--directory=/x", "--template=/x", "--layer=/x", "--upper=/x"):
         done = _run(bare, stack, "true", option)
         assert done.status != 0 and f"--mstack= cannot be combined with {option.partition('=')[0]}=" in done.stderr
+    (stack / "rw").mkdir()
+    done = _run(bare, stack, "true", "-x")
+    assert done.status != 0 and f"'{stack}/rw' keeps what is changed" in done.stderr
     done = bare.run("-q", f"--mstack={stack.parent}", "true")
     assert done.status != 0 and "has no folder 'layer@ID'" in done.stderr
     done = bare.run("-q", "--mstack=/nowhere", "true")
