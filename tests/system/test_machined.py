@@ -15,6 +15,10 @@ def invocation(machine) -> str:
     return machine.host.property(machine.scope, "InvocationID")
 
 
+# What machined finds out by itself, by its version.
+KNOWN = {"LeaderPIDFDId", "Subgroup", "Supervisor", "SupervisorPIDFDId", "UID", "VSockCID"}
+
+
 def test_machinectl_show_tells_what_it_is(any_host):
     with any_host.command("sleep", "100") as machine:
         wanted = {
@@ -29,6 +33,9 @@ def test_machinectl_show_tells_what_it_is(any_host):
         }
         found = show(any_host, machine.name)
         assert {key: found.get(key) for key in wanted} == wanted
+        # What every user of the host may read: no more than that, and times.
+        more = {key: value for key, value in found.items() if "imestamp" not in key and value not in ("", "no")}
+        assert {key: more[key] for key in more.keys() - wanted.keys() - KNOWN} == {}
         assert machine.record["REGISTERED"] == "1"
 
 
@@ -156,3 +163,6 @@ def test_other_users_of_the_host_cannot_touch_it(any_host):
         assert any_host.property(scope, "ActiveState") == "active" and machine.is_running
         assert any_host.property(scope, "DevicePolicy") != "auto" or any_host.property(scope, "DeviceAllow")
         assert name in any_host.machines()
+        for words in (["cat", f"/run/boot-tree/{name}/record"], ["boot-tree", "status", name], ["boot-tree", "security", name]):
+            done = any_host.enter("setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", *words)
+            assert done.status != 0 and done.stdout == "" and "enied" in done.stderr + "", done
