@@ -30,17 +30,14 @@ static void choose_ephemeral(const PlanBuild *build) {
         const RootFacts *facts = &build->facts->root;
         Arena *arena = &build->plan->arena;
         RootPlan *root = &build->plan->layers;
+        const char *name = facts->is_host_root ? "root" : facts->name;
 
         if (build->config->ephemeral == EPHEMERAL_DISK && facts->can_write_beside) {
                 root->upper = UPPER_BESIDE;
                 root->upper_parent = arena_copy(arena, facts->beside);
                 root->is_upper_left = facts->left_upper;
-                root->upper_name =
-                                facts->left_upper
-                                                ? arena_copy(arena, facts->left_upper)
-                                                : hidden_name(build, facts->is_host_root
-                                                                                     ? "root"
-                                                                                     : facts->name);
+                root->upper_name = facts->left_upper ? arena_copy(arena, facts->left_upper)
+                                                     : hidden_name(build, name);
                 return;
         }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -101,12 +102,20 @@ int file_copy_data(int from_fd, int to_fd, FileCopyProgress progress, void *user
         return ftruncate(to_fd, st.st_size) < 0 ? -errno : 0;
 }
 
-/* What overlays set says something about the place, not about the file. */
-static bool is_copied(const char *name, bool with_opaque) {
-        if (with_opaque && text_equal(name, "trusted.overlay.opaque"))
-                return true;
+/* The name that attribute NAME has in the copy; "" if it is left out. What an overlay sets says
+ * something about the place, not the file; what an overlay in the payload sets, which ours has
+ * below a name of its own, is the file's again. */
+static const char *copied_name(const char *name, OverlayMarks marks, char *buffer, size_t size) {
+        const char *mark = text_after(name, "trusted.overlay."), *inner;
 
-        return !text_after(name, "trusted.overlay.") && !text_after(name, "user.overlay.");
+        if (marks == MARKS_ALL || !mark || (marks == MARKS_OPAQUE && text_equal(mark, "opaque")))
+                return name;
+        inner = text_after(mark, "overlay.");
+        if (!inner)
+                return "";
+
+        (void)snprintf(buffer, size, "trusted.overlay.%s", inner); /* always fits: it is shorter */
+        return buffer;
 }
 
 static bool is_listed(const char *names, ssize_t size, const char *wanted) {
@@ -119,26 +128,29 @@ static bool is_listed(const char *names, ssize_t size, const char *wanted) {
 
 /* Takes away what the file TO has and the list WANTED has not: a directory's default access
  * control list goes to all that is made in it. */
-static int remove_others(const char *to, const char *wanted, ssize_t wanted_size) {
+static int
+remove_others(const char *to, const char *wanted, ssize_t wanted_size, OverlayMarks marks) {
         char names[NAMES_SIZE];
         ssize_t size = listxattr(to, names, sizeof names);
 
         if (size < 0)
                 return errno == ENOTSUP ? 0 : -errno;
 
-        for (const char *name = names; name < names + size; name += strlen(name) + 1)
-                /* What a security module has given it is not ours to take. */
-                if (is_copied(name, false) && !is_listed(wanted, wanted_size, name) &&
-                                (!text_after(name, "security.") ||
-                                                text_equal(name, "security.capability")) &&
-                                removexattr(to, name) < 0)
+        for (const char *name = names; name < names + size; name += strlen(name) + 1) {
+                /* What a security module has given it is not ours to take; nor are the marks of
+                 * other layers. */
+                if ((text_after(name, "security.") && !text_equal(name, "security.capability")) ||
+                                (marks != MARKS_ALL && text_after(name, "trusted.overlay.")))
+                        continue;
+                if (!is_listed(wanted, wanted_size, name) && removexattr(to, name) < 0)
                         return -errno;
+        }
 
         return 0;
 }
 
-int file_copy_xattrs(int from_fd, int to_fd, bool with_opaque) {
-        char from[32], to[32], names[NAMES_SIZE], value[VALUE_SIZE];
+int file_copy_xattrs(int from_fd, int to_fd, OverlayMarks marks) {
+        char from[32], to[32], names[NAMES_SIZE], value[VALUE_SIZE], buffer[XATTR_NAME_MAX + 1];
         ssize_t n_names, n;
         int r;
 
@@ -148,24 +160,26 @@ int file_copy_xattrs(int from_fd, int to_fd, bool with_opaque) {
         if (n_names < 0 && errno != ENOTSUP)
                 return -errno;
         n_names = n_names < 0 ? 0 : n_names;
-        r = remove_others(to, names, n_names);
+        r = remove_others(to, names, n_names, marks);
         if (r < 0)
                 return r;
 
         for (const char *name = names; name < names + n_names; name += strlen(name) + 1) {
-                if (!is_copied(name, with_opaque))
+                const char *copied = copied_name(name, marks, buffer, sizeof buffer);
+
+                if (copied[0] == '\0')
                         continue;
                 n = getxattr(from, name, value, sizeof value);
                 if (n < 0)
                         return -errno;
-                if (setxattr(to, name, value, (size_t)n, 0) < 0 && errno != ENOTSUP)
+                if (setxattr(to, copied, value, (size_t)n, 0) < 0 && errno != ENOTSUP)
                         return -errno;
         }
 
         return 0;
 }
 
-int file_copy_attributes(int from_fd, const struct stat *st, int to_fd, bool with_opaque) {
+int file_copy_attributes(int from_fd, const struct stat *st, int to_fd, OverlayMarks marks) {
         char to[32];
 
         /* In this order: a change of the owner takes capabilities and set-user-id bits away. */
@@ -175,7 +189,7 @@ int file_copy_attributes(int from_fd, const struct stat *st, int to_fd, bool wit
         if (!S_ISLNK(st->st_mode) && chmod(to, st->st_mode & 07777) < 0)
                 return -errno;
 
-        return file_copy_xattrs(from_fd, to_fd, with_opaque);
+        return file_copy_xattrs(from_fd, to_fd, marks);
 }
 
 int file_copy_times(const struct stat *st, int to_fd) {

@@ -20,14 +20,21 @@ typedef int (*FileCopyProgress)(void *userdata, uint64_t n_bytes);
  * Returns 0 or -errno. Source: ioctl_ficlone(2), copy_file_range(2), lseek(2) SEEK_DATA. */
 int file_copy_data(int from_fd, int to_fd, FileCopyProgress progress, void *userdata);
 
+/* What becomes of the attributes that say how an overlay is meant ("trusted.overlay.…"). */
+typedef enum {
+        MARKS_ALL,    /* they are the file's, of an overlay that somebody has in this tree */
+        MARKS_NONE,   /* they are about the place where it is, and stay there */
+        MARKS_OPAQUE, /* but that a directory hides those below it goes along */
+} OverlayMarks;
+
 /* Copies the extended attributes, access control lists among them, of one file to another of any
- * type; both descriptors may be O_PATH ones. What TO_FD's file system does not have is left out, as
- * are the attributes that overlays set, except for the mark that a directory hides those below it
- * if WITH_OPAQUE. */
-int file_copy_xattrs(int from_fd, int to_fd, bool with_opaque);
+ * type; both descriptors may be O_PATH ones. What TO_FD's file system does not have is left out.
+ * Where marks stay, those of an overlay inside of it, which the kernel keeps for it below the name
+ * "trusted.overlay.overlay.", become what they were (Linux 6.7). */
+int file_copy_xattrs(int from_fd, int to_fd, OverlayMarks marks);
 
 /* Copies owner, mode and extended attributes. ST is what fstat(FROM_FD) said. */
-int file_copy_attributes(int from_fd, const struct stat *st, int to_fd, bool with_opaque);
+int file_copy_attributes(int from_fd, const struct stat *st, int to_fd, OverlayMarks marks);
 
 /* Copies the times of access and change: the last thing to do to a file. */
 int file_copy_times(const struct stat *st, int to_fd);

@@ -27,7 +27,7 @@ static int make_data(int folder_fd, const struct stat *like, int like_fd) {
         fd = open_folder(folder_fd, "data");
         if (fd < 0)
                 return fd;
-        return file_copy_attributes(like_fd, like, fd, /* with_opaque= */ false);
+        return file_copy_attributes(like_fd, like, fd, MARKS_NONE);
 }
 
 int overlay_make_folder(int folder_fd, int like_fd) {

@@ -57,6 +57,13 @@ static int tell_bytes(void *userdata, uint64_t n_bytes) {
         return tell(userdata, 0, n_bytes);
 }
 
+static OverlayMarks marks_of(const TreeCopyHow *how, bool is_folder) {
+        if (!how->is_merge)
+                return MARKS_ALL;
+
+        return is_folder && how->keeps_whiteouts ? MARKS_OPAQUE : MARKS_NONE;
+}
+
 static int remove_target(int at_fd, const char *name) {
         int r;
 
@@ -115,7 +122,7 @@ static int make(Copy *copy, const TreeEntry *entry) {
         fd = openat(copy->fd, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        r = file_copy_attributes(entry->fd, st, fd, /* with_opaque= */ false);
+        r = file_copy_attributes(entry->fd, st, fd, marks_of(copy->how, /* is_folder= */ false));
         if (r < 0)
                 return r;
 
@@ -221,7 +228,8 @@ static int enter_folder(void *userdata, const TreeEntry *entry) {
         copy->places[copy->n_places++] = (Place){ st.st_dev, st.st_ino };
         fd_close(copy->fd);
         copy->fd = fd;
-        return file_copy_attributes(entry->fd, &entry->st, fd, copy->how->keeps_whiteouts);
+        return file_copy_attributes(
+                        entry->fd, &entry->st, fd, marks_of(copy->how, /* is_folder= */ true));
 }
 
 static int leave_folder(void *userdata, const TreeEntry *entry) {
@@ -275,7 +283,7 @@ int tree_copy(int from_fd, int to_fd, const TreeCopyHow *how) {
                 r = r < 0 ? r : removed;
         }
         if (r >= 0)
-                r = file_copy_attributes(from_fd, &st, to_fd, how->keeps_whiteouts);
+                r = file_copy_attributes(from_fd, &st, to_fd, marks_of(how, /* is_folder= */ true));
         if (r >= 0)
                 r = file_copy_times(&st, to_fd);
 

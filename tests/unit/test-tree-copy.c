@@ -191,16 +191,35 @@ static void a_copy_has_the_attributes_of_its_source_and_no_others(void **state) 
         need_root();
         put(bed->from_fd, "file", "x");
         set_mark(bed, "from/file", "user.note", "hello");
-        set_mark(bed, "from/file", "trusted.overlay.origin", "x");
+        set_mark(bed, "from/file", "user.overlay.opaque", "y");
+        set_mark(bed, "from/file", "trusted.overlay.opaque", "y");
         put(bed->from_fd, "plain", "x");
 
         assert_int_equal(copy(bed), 0);
 
         assert_int_equal(mark_size(bed, "to/file", "user.note"), 5);
-        assert_int_equal(mark_size(bed, "to/file", "trusted.overlay.origin"), -1);
+        assert_int_equal(mark_size(bed, "to/file", "user.overlay.opaque"), 1);
+        assert_int_equal(mark_size(bed, "to/file", "trusted.overlay.opaque"), 1);
         set_mark(bed, "to/plain", "user.other", "x");
         assert_int_equal(merge(bed, false), 0);
         assert_int_equal(mark_size(bed, "to/plain", "user.other"), -1);
+}
+
+static void a_merge_leaves_marks_where_they_are_but_those_of_an_overlay_inside(void **state) {
+        const Bed *bed = *state;
+
+        need_root();
+        put(bed->from_fd, "file", "x");
+        set_mark(bed, "from/file", "trusted.overlay.origin", "x");
+        set_mark(bed, "from/file", "trusted.overlay.overlay.opaque", "y");
+        set_mark(bed, "from/file", "user.overlay.opaque", "y");
+
+        assert_int_equal(merge(bed, false), 0);
+
+        assert_int_equal(mark_size(bed, "to/file", "trusted.overlay.origin"), -1);
+        assert_int_equal(mark_size(bed, "to/file", "trusted.overlay.overlay.opaque"), -1);
+        assert_int_equal(mark_size(bed, "to/file", "trusted.overlay.opaque"), 1);
+        assert_int_equal(mark_size(bed, "to/file", "user.overlay.opaque"), 1);
 }
 
 static void a_copy_goes_deeper_than_any_path(void **state) {
@@ -344,6 +363,7 @@ static const struct CMUnitTest tests[] = {
         TEST(a_copy_keeps_links_and_leaves_no_folder_of_its_own),
         TEST(a_copy_keeps_holes),
         TEST(a_copy_has_the_attributes_of_its_source_and_no_others),
+        TEST(a_merge_leaves_marks_where_they_are_but_those_of_an_overlay_inside),
         TEST(a_copy_goes_deeper_than_any_path),
         TEST(a_copy_does_not_go_over_what_is_there),
         TEST(a_merge_does_what_the_overlay_showed_and_can_be_repeated),
