@@ -15,17 +15,12 @@ import pytest
 from beds import bare as bare_bed
 from beds import cgroups, proc
 
+pytestmark = pytest.mark.own_tree("busybox")
 SOURCES = Path(__file__).parent / "payload"
 SECONDS = 1
 # What a terminal takes for an order: a clipboard, a title, a cleared screen, an overwritten line, C1, and text that runs
 # from right to left.
 ORDERS = ["\x1b]52;c;eA==\x07", "\x1b]0;t\x07", "\x1b[2J", "\r#", "\x9b2J", "\u202e", "\u2066", "\x7f", "\n- x", "\t"]
-
-
-@pytest.fixture
-def tree(bare):
-    """The smallest tree that runs anything: busybox."""
-    return bare.tree("busybox")
 
 
 def _start(bare, tree, script, *options):
