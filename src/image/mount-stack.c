@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -15,6 +16,7 @@
 #include "base/unit-name.h"
 #include "base/version.h"
 #include "config/set.h"
+#include "image/root.h"
 
 typedef struct {
         Config *config;
@@ -203,17 +205,41 @@ static int check(Config *config, Notes *notes) {
                         other);
 }
 
+static bool exists(const char *path) {
+        return access(path, F_OK) == 0;
+}
+
+/* The stack of the machine's name, where machines are; a tree of that name comes first. */
+static const char *find_by_name(Config *config) {
+        const char *folder;
+
+        for (size_t i = 0; (folder = root_machine_folder(i)); i++) {
+                char *path = path_join(&config->arena, folder, config->machine);
+
+                if (exists(path))
+                        return NULL;
+                path = arena_printf(&config->arena, "%s.mstack", path);
+                if (exists(path))
+                        return path;
+        }
+
+        return NULL;
+}
+
 int mount_stack_load(Config *config, Notes *notes) {
         CLEANUP_CLOSE int fd = -EBADF;
-        Stack stack = { .config = config, .notes = notes, .path = config->mstack };
+        Stack stack = { .config = config, .notes = notes };
         int r;
 
+        if (!config->mstack && !config->directory && !config->template && config->machine)
+                config->mstack = find_by_name(config);
         if (!config->mstack)
                 return 0;
 
         r = check(config, notes);
         if (r < 0)
                 return r;
+        stack.path = config->mstack;
         fd = stack.fd = open(stack.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return log_error_errno(-errno, "Failed to open '%s'", stack.path);

@@ -14,7 +14,8 @@
 
 #include "config/config.h"
 
-/* Turns what config->mstack names into the settings that it stands for; nothing if it is unset.
+/* Turns what config->mstack names into the settings that it stands for; if it is unset, and no tree
+ * is named, the stack NAME.mstack where machines are; or else nothing.
  * 0, or a negative errno with an error note or line. Nothing on disk is changed.
  *
  * Source: systemd.mstack(7). */

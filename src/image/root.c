@@ -224,6 +224,10 @@ int root_open(const Config *config, Root *ret_root, RootFacts *ret_facts, Arena 
         return 0;
 }
 
+const char *root_machine_folder(size_t i) {
+        return i < ELEMENTSOF(machine_folders) ? machine_folders[i] : NULL;
+}
+
 int root_clone(Root *root) {
         int fd;
 

@@ -60,6 +60,10 @@ int root_read_content(const Config *config,
                 RootFacts *facts,
                 Arena *arena);
 
+/* The I-th folder where machines are found by their names, the most important one first; NULL
+ * behind the last. */
+const char *root_machine_folder(size_t i);
+
 /* The absolute path of FD, links resolved, in ARENA; or FALLBACK. */
 const char *root_real_path(Arena *arena, int fd, const char *fallback);
 

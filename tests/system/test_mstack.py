@@ -83,6 +83,23 @@ def test_settings_are_looked_for_beside_the_stack_and_cat_shows_where_it_says_wh
     assert f"# {stack}/layer@9\nLayer={stack}/layer@9\n" in shown
 
 
+def test_a_stack_is_found_by_its_name_behind_a_tree_of_that_name(bare, stack):
+    name = stack.name.removesuffix(".mstack")
+    folder = Path("/run/machines")
+    had_folder = folder.exists()
+    folder.mkdir(exist_ok=True)
+    try:
+        (folder / stack.name).symlink_to(stack)
+        assert bare.run("-q", "-M", name, "cat", "/top").check().stdout == "layer@10\n"
+        (folder / name).symlink_to(stack / "layer@2")
+        assert bare.run("-q", "-M", name, "--read-only", "cat", "/top").status != 0
+    finally:
+        for link in (folder / stack.name, folder / name):
+            link.unlink(missing_ok=True)
+        if not had_folder:
+            folder.rmdir()
+
+
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
