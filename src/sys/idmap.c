@@ -70,7 +70,10 @@ int idmap_open_namespace(const IdMap *map) {
         if (r >= 0)
                 r = fd = idmap_open_namespace_of(pid);
 
-        (void)kill(pid, SIGKILL); /* Our own unreaped child: the pid cannot be another's. */
+        /* Our own unreaped child: the pid cannot be another's. If it may not be killed, it is not
+         * waited for: it sleeps in the kernel, touches no memory any more, and dies with us. */
+        if (kill(pid, SIGKILL) < 0)
+                return -errno;
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
                 ;
 
