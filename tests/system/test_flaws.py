@@ -298,6 +298,7 @@ STARTS = {  # Defects of others at starts and ends.
     "a start that fails leaves a unit and an entry for ever": (
         "systemd-5427 systemd-7681 systemd-14961",
         "hosts_end/early_failures_leave_no_scope_and_no_entry",
+        "hosts_end/a_fault_during_the_start_leaves_no_scope_and_no_entry",
         "hosts_end/a_signal_during_the_start_leaves_nothing",
     ),
     "a lock file stays and counts": ("SIGKILL", "leftovers/a_start_that_is_killed_at_a_system_call_leaves_nothing_for_the_next"),

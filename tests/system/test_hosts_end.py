@@ -106,6 +106,29 @@ def test_early_failures_leave_no_scope_and_no_entry(any_host, empty, words):
     assert (left, any_host.machines()) == ([], before[1])
 
 
+# Of the calls that there are once the bus has been asked for a scope: more are tried where none is (test_faults).
+FAULTS = """
+for call in sendmsg recvmsg poll clone3 setns unshare pivot_root move_mount mount_setattr openat openat2 renameat capset; do
+    for number in 1 3 8 13 21; do
+        timeout -k 1 20 strace -f -b execve -qq -o /dev/null -e inject=$call:error=EPERM:when=$number \\
+            boot-tree -q -M "$0" -D %s --register=yes --console=pipe true 2>"/run/$0.err"
+        echo $? $(wc -l <"/run/$0.err") $call $number
+    done
+done
+rm "/run/$0.err"
+""" % TREE
+
+
+def test_a_fault_during_the_start_leaves_no_scope_and_no_entry(host257):
+    before = host257.units()
+    done = host257.run("sh", "-c", FAULTS, bare_bed.new_name(), timeout=60)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert len(rows) == 65 and {row[0] for row in rows} == {"0", "1"}, str(done)
+    assert not [row for row in rows if row[0] == "1" and row[1] not in ("1", "2")], str(done)
+    assert [row for row in host257.units() if row not in before and "machine-" in row] == []
+    assert host257.machines() == []
+
+
 def test_a_signal_during_the_start_leaves_nothing(host257):
     # Ten starts, each told to end a little later.
     script = """
