@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from beds import bare as bare_bed
+from beds import proc
 
 LOCKS = Path("/run/systemd/nspawn-uid")
 RANGES = "0:720896:1000,1000:1000:1,1001:721897:64535"

@@ -22,7 +22,7 @@ SESSION_WORD = re.compile(r"(?<![0-9a-z])bt[0-9a-f]{6}(?![0-9a-f])")
 KEEP_SECONDS = 3 * 86400
 # A session has up to MEMORY_NEED bytes in its work folder; twice that has to be free for it to be in memory. tmpfs
 # can do all that a tree needs since Linux 6.6: ids mapped by its mount, and attributes of all users.
-MEMORY_NEED = 8 << 30
+MEMORY_NEED = 4 << 30
 MEMORY_KERNEL = (6, 6)
 
 
