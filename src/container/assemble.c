@@ -232,7 +232,7 @@ static int hand_over(const Container *container) {
         int fd = container->handshake_fd, r = 0;
 
         for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++)
-                if (plan->mounts[i].made_by == MADE_BY_BOTH)
+                if (plan->mounts[i].made_by == MADE_BY_BOTH && container->opened[i].fd >= 0)
                         r = handshake_send(fd, HANDSHAKE_MOUNT, (int)i, NULL,
                                         &container->opened[i].fd, 1);
         if (r >= 0)
