@@ -122,9 +122,18 @@ static int make_node(int parent_fd, const char *name, const FileStep *step) {
         return step->device == 0 ? 0 : bind_node(parent_fd, name, step);
 }
 
-static int make_directory(int root_fd, const FileStep *step) {
-        CLEANUP_CLOSE int fd = rootpath_make_directory(root_fd, step->path, step->mode);
+static int find_base(const FileMaker *maker, const char *path, const char **ret_rest) {
+        *ret_rest = path;
+        return maker->container ? assemble_find_base(maker->container, path, ret_rest)
+                                : maker->root_fd;
+}
 
+static int make_directory(const FileMaker *maker, const FileStep *step) {
+        CLEANUP_CLOSE int fd = -EBADF;
+        const char *rest;
+        int base_fd = find_base(maker, step->path, &rest);
+
+        fd = rootpath_make_directory(base_fd, rest, step->mode);
         return fd < 0 ? fd : 0;
 }
 
@@ -135,8 +144,11 @@ static int open_folder(FileMaker *maker, const char *path, const char **ret_name
 
         if (maker->folder_fd < 0 || length != maker->folder_length ||
                         memcmp(path, maker->folder, length) != 0) {
+                const char *rest;
+                int base_fd = find_base(maker, path, &rest);
+
                 file_maker_done(maker);
-                maker->folder_fd = rootpath_make_parent(maker->root_fd, path, ret_name);
+                maker->folder_fd = rootpath_make_parent(base_fd, rest, ret_name);
                 maker->folder = path;
                 maker->folder_length = length;
         } else
@@ -208,7 +220,7 @@ int assemble_file(FileMaker *maker, const FileStep *step, int *ret_socket_fd) {
         int parent_fd;
 
         if (step->kind == FILE_DIRECTORY)
-                return make_directory(maker->root_fd, step);
+                return make_directory(maker, step);
 
         parent_fd = open_folder(maker, step->path, &name);
         if (parent_fd < 0)

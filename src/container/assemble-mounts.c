@@ -27,8 +27,6 @@
 #include "sys/mountfd.h"
 #include "sys/rootpath.h"
 
-#define COVERS "/run/host/inaccessible"
-
 /* Those that have a mount of their own; hiding something has not. */
 static bool is_late(const MountStep *step) {
         return (step->made_by == MADE_BY_MANAGER_LATE || step->made_by == MADE_BY_BOTH) &&
@@ -63,16 +61,10 @@ static const OpenedMount *find_cover(const Container *container, size_t i, const
         const OpenedMount *cover = NULL;
         size_t length = 0;
 
-        for (size_t j = 0; j < i; j++) {
-                size_t n = strlen(steps[j].target);
-
-                if (steps[j].made_by != MADE_BY_MANAGER_LATE || container->opened[j].fd < 0 ||
-                                n < length || text_equal(steps[j].target, steps[i].target) ||
-                                !path_is_below(steps[i].target, steps[j].target))
-                        continue;
-                cover = &container->opened[j];
-                length = n;
-        }
+        for (size_t j = 0; j < i; j++)
+                if (steps[j].made_by == MADE_BY_MANAGER_LATE && container->opened[j].fd >= 0 &&
+                                assemble_lies_on(steps[i].target, &steps[j], &length))
+                        cover = &container->opened[j];
 
         *ret_rest = steps[i].target + length;
         return cover;
@@ -84,18 +76,16 @@ static int open_target(const Container *container, size_t i, bool is_first_round
         bool is_directory = io_is_directory(container->opened[i].fd);
         const OpenedMount *cover;
         const char *rest;
-        int fd;
+        int base_fd, fd;
 
         cover = find_cover(container, i, &rest);
         if (cover && is_first_round)
                 return -EBADF;
-        if (cover)
-                fd = rootpath_make_target(cover->fd, rest, is_directory);
-        else if (is_first_round)
-                fd = rootpath_make_target(container->root_fd, step->target, is_directory);
+        base_fd = cover ? cover->fd : assemble_find_base(container, step->target, &rest);
+        if (cover || is_first_round)
+                fd = rootpath_make_target(base_fd, rest, is_directory);
         else
-                fd = rootpath_open(container->root_fd, step->target,
-                                O_PATH | (is_directory ? O_DIRECTORY : 0), 0);
+                fd = rootpath_open(base_fd, rest, O_PATH | (is_directory ? O_DIRECTORY : 0), 0);
         if (fd < 0)
                 return log_error_hint(fd, target_hint(fd),
                                 "Failed to prepare '%s' as a mount point in '%s'", step->target,
@@ -151,7 +141,7 @@ static int attach_late(const Container *container, size_t i) {
         return 0;
 }
 
-int assemble_hide(int root_fd, int target_fd, const MountStep *step) {
+int assemble_hide(int base_fd, const char *path, int target_fd, const MountStep *step) {
         static const struct {
                 mode_t type;
                 const char *cover;
@@ -177,14 +167,14 @@ int assemble_hide(int root_fd, int target_fd, const MountStep *step) {
                 if ((st.st_mode & S_IFMT) == covers[i].type)
                         cover = covers[i].cover;
         /* Below the folder that holds them: a link in it could lead to what is to be hidden. */
-        covers_fd = rootpath_open(root_fd, COVERS, O_PATH | O_DIRECTORY, 0);
+        covers_fd = rootpath_open(base_fd, path, O_PATH | O_DIRECTORY, 0);
         cover_fd = covers_fd < 0 ? covers_fd : rootpath_open(covers_fd, cover, O_PATH, 0);
         if (cover_fd == -ENOENT && covers_fd >= 0 && !S_ISDIR(st.st_mode))
                 /* There are no nodes in a user namespace. */
                 cover_fd = rootpath_open(covers_fd, covers[0].cover, O_PATH, 0);
         if (cover_fd < 0)
-                return log_error_errno(cover_fd, "Failed to open '%s/%s' to hide '%s'", COVERS,
-                                cover, step->target);
+                return log_error_errno(cover_fd, "Failed to open '%s/%s' to hide '%s'",
+                                INACCESSIBLE_FOLDER, cover, step->target);
 
         fd = mountfd_clone(cover_fd, "", /* recursive= */ false, MS_PRIVATE);
         r = fd < 0 ? fd : mountfd_set_attributes(fd, /* recursive= */ false, step->attributes, 0);
@@ -196,10 +186,14 @@ int assemble_hide(int root_fd, int target_fd, const MountStep *step) {
         return 0;
 }
 
-static int hide(int root_fd, const MountStep *step) {
-        CLEANUP_CLOSE int target_fd = rootpath_open(root_fd, step->target, O_PATH, 0);
+static int hide(const Container *container, const MountStep *step) {
+        CLEANUP_CLOSE int target_fd = -EBADF;
+        const char *rest, *covers;
+        int base_fd = assemble_find_base(container, step->target, &rest);
+        int covers_fd = assemble_find_base(container, INACCESSIBLE_FOLDER, &covers);
 
-        return assemble_hide(root_fd, target_fd, step);
+        target_fd = rootpath_open(base_fd, rest, O_PATH, 0);
+        return assemble_hide(covers_fd, covers, target_fd, step);
 }
 
 int assemble_attach_late(Container *container) {
@@ -212,7 +206,7 @@ int assemble_attach_late(Container *container) {
 
                 if (step->made_by != MADE_BY_MANAGER_LATE)
                         continue;
-                r = step->kind == MOUNT_INACCESSIBLE ? hide(container->root_fd, step)
+                r = step->kind == MOUNT_INACCESSIBLE ? hide(container, step)
                                                      : attach_late(container, i);
         }
 

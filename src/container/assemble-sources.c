@@ -148,27 +148,18 @@ static int open_layers(Container *container, const OverlayStep *overlay, OpenedM
         return 0;
 }
 
-/* What needs a place in container->opened: every row that has a mount of its own. */
-static bool is_opened(const MountStep *step) {
-        return step->kind == MOUNT_BIND_SOURCE || step->made_by == MADE_BY_MANAGER_LATE ||
-               step->made_by == MADE_BY_BOTH;
-}
-
 int assemble_open_sources(Container *container) {
         const Plan *plan = container->plan;
+
+        container->opened = arena_allocate(
+                        &container->arena, plan->n_mounts * sizeof *container->opened);
+        for (size_t i = 0; i < plan->n_mounts; i++)
+                container->opened[i].fd = -EBADF;
 
         for (size_t i = 0; i < plan->n_mounts; i++) {
                 const MountStep *step = &plan->mounts[i];
                 int r = 0;
 
-                if (!is_opened(step))
-                        continue;
-                if (!container->opened) {
-                        container->opened = arena_allocate(&container->arena,
-                                        plan->n_mounts * sizeof *container->opened);
-                        for (size_t j = 0; j < plan->n_mounts; j++)
-                                container->opened[j].fd = -EBADF;
-                }
                 if (step->kind == MOUNT_BIND_SOURCE)
                         r = container->opened[i].fd = clone_source(
                                         step, container->sources.fds[step->source_index]);

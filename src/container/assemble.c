@@ -21,11 +21,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mount.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "container/handshake.h"
 #include "sys/credentials.h"
@@ -86,19 +88,45 @@ int assemble_open_mount(const MountStep *step) {
         return TAKE_FD(fd);
 }
 
-static int attach_mount(const Container *container, const MountStep *step, int *ret_fd) {
+bool assemble_lies_on(const char *path, const MountStep *step, size_t *length) {
+        size_t n = strlen(step->target);
+
+        if (n < *length || text_equal(path, step->target) || !path_is_below(path, step->target))
+                return false;
+
+        *length = n;
+        return true;
+}
+
+int assemble_find_base(const Container *container, const char *path, const char **ret_rest) {
+        const Plan *plan = container->plan;
+        int base_fd = container->root_fd;
+        size_t length = 0;
+
+        for (size_t i = 0; i < plan->n_mounts; i++)
+                if (plan->mounts[i].made_by == MADE_BY_MANAGER && container->opened[i].fd >= 0 &&
+                                assemble_lies_on(path, &plan->mounts[i], &length))
+                        base_fd = container->opened[i].fd;
+
+        *ret_rest = path + length;
+        return base_fd;
+}
+
+/* What is attached stays open: others, and files, may lie on it. */
+static int attach_mount(Container *container, size_t i) {
+        const MountStep *step = &container->plan->mounts[i];
         CLEANUP_CLOSE int fd = -EBADF, target_fd = -EBADF;
-        int r;
+        const char *rest;
+        int base_fd, r;
 
         fd = assemble_open_mount(step);
         if (fd < 0)
                 return fd;
 
+        base_fd = assemble_find_base(container, step->target, &rest);
         target_fd = step->flags & MOUNT_ON_LINK
-                                    ? rootpath_open(container->root_fd, step->target,
-                                                      O_PATH | O_NOFOLLOW, 0)
-                                    : rootpath_make_target(container->root_fd, step->target,
-                                                      io_is_directory(fd));
+                                    ? rootpath_open(base_fd, rest, O_PATH | O_NOFOLLOW, 0)
+                                    : rootpath_make_target(base_fd, rest, io_is_directory(fd));
         if (target_fd < 0)
                 return log_full(assemble_failure_level(step, target_fd), target_fd, NULL,
                                 "Failed to prepare '%s' as a mount point in '%s'", step->target,
@@ -108,31 +136,47 @@ static int attach_mount(const Container *container, const MountStep *step, int *
                 return log_full(assemble_failure_level(step, r), r, NULL, "Failed to mount on '%s'",
                                 step->target);
 
-        *ret_fd = TAKE_FD(fd);
+        container->opened[i].fd = TAKE_FD(fd);
         return 0;
 }
 
-typedef struct {
-        const MountStep *step;
-        int fd;
-} SealedMount;
+static int attach_mounts(Container *container) {
+        const Plan *plan = container->plan;
+        int r = 0;
 
-static int seal(const Container *container, const SealedMount *sealed, size_t n_sealed) {
-        int r;
-
-        for (size_t i = 0; i < n_sealed; i++) {
-                r = mountfd_set_attributes(sealed[i].fd, /* recursive= */ false,
-                                sealed[i].step->late_attributes, 0);
-                if (r < 0)
-                        return log_error_errno(r, "Failed to seal '%s'", sealed[i].step->target);
+        for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++) {
+                if (plan->mounts[i].made_by != MADE_BY_MANAGER ||
+                                text_equal(plan->mounts[i].target, "/"))
+                        continue;
+                r = attach_mount(container, i);
+                if (r < 0 && assemble_failure_level(&plan->mounts[i], r) != LOG_ERROR)
+                        r = 0;
         }
 
-        if (container->plan->is_root_read_only) {
+        return r;
+}
+
+static int seal(const Container *container) {
+        const Plan *plan = container->plan;
+        int r;
+
+        for (size_t i = 0; i < plan->n_mounts; i++) {
+                const MountStep *step = &plan->mounts[i];
+
+                if (step->made_by != MADE_BY_MANAGER || container->opened[i].fd < 0 ||
+                                step->late_attributes == 0)
+                        continue;
+                r = mountfd_set_attributes(container->opened[i].fd, /* recursive= */ false,
+                                step->late_attributes, 0);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to seal '%s'", step->target);
+        }
+
+        if (plan->is_root_read_only) {
                 r = mountfd_set_attributes(
                                 container->root_fd, /* recursive= */ false, MOUNT_ATTR_RDONLY, 0);
                 if (r < 0)
-                        return log_error_errno(
-                                        r, "Failed to make '%s' read-only", container->plan->root);
+                        return log_error_errno(r, "Failed to make '%s' read-only", plan->root);
         }
 
         return 0;
@@ -175,6 +219,7 @@ static int make_files(Container *container) {
         FileMaker maker = FILE_MAKER(container->root_fd);
         int r = 0;
 
+        maker.container = container;
         for (size_t i = 0; r >= 0 && i < plan->n_files; i++) {
                 r = assemble_file(&maker, &plan->files[i],
                                 plan->files[i].kind == FILE_LISTENER
@@ -189,10 +234,6 @@ static int make_files(Container *container) {
 
 /* Stages 3 to 7. */
 static int fill_root(Container *container) {
-        enum { SEALED_MAX = 16 };
-        const Plan *plan = container->plan;
-        SealedMount sealed[SEALED_MAX];
-        size_t n_sealed = 0;
         int r;
 
         r = assemble_attach_root(container);
@@ -200,29 +241,14 @@ static int fill_root(Container *container) {
                 r = assemble_attach_old_root(container);
         if (r >= 0)
                 r = make_base_files(container);
-        for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++) {
-                CLEANUP_CLOSE int fd = -EBADF;
-
-                if (plan->mounts[i].made_by != MADE_BY_MANAGER ||
-                                text_equal(plan->mounts[i].target, "/"))
-                        continue;
-                r = attach_mount(container, &plan->mounts[i], &fd);
-                if (r < 0 && assemble_failure_level(&plan->mounts[i], r) != LOG_ERROR)
-                        r = 0;
-                else if (r >= 0 && plan->mounts[i].late_attributes != 0) {
-                        assert(n_sealed < SEALED_MAX);
-                        sealed[n_sealed++] = (SealedMount){ &plan->mounts[i], TAKE_FD(fd) };
-                }
-        }
+        if (r >= 0)
+                r = attach_mounts(container);
         if (r >= 0)
                 r = make_files(container);
         if (r >= 0)
                 r = assemble_attach_late(container);
         if (r >= 0)
-                r = seal(container, sealed, n_sealed);
-
-        for (size_t i = 0; i < n_sealed; i++)
-                (void)fd_close(sealed[i].fd);
+                r = seal(container);
         return r;
 }
 

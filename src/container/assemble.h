@@ -2,6 +2,8 @@
 #pragma once
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/log.h"
 #include "container/container.h"
@@ -23,9 +25,21 @@ int container_assemble(Container *container);
 /* Back to the host's mount namespace; what was assembled lives on only in the payload's. */
 int container_leave_assembly(Container *container);
 
+/* Whether PATH lies below the target of STEP, and that is at least *LENGTH long, which becomes its
+ * length then. For a search of the mount that PATH lies on, among those that are attached: what
+ * lies on a mount of ours is looked up in that mount, not by the names that lead to it. Whoever
+ * changes the tree meanwhile, from another machine that runs it, could move the mount away, and
+ * nodes and secrets would be on its disk, and masks beside what they are to hide. */
+bool assemble_lies_on(const char *path, const MountStep *step, size_t *length);
+
+/* The mount of the manager's that PATH lies on, or the root, borrowed; *RET_REST is how it goes on
+ * there. */
+int assemble_find_base(const Container *container, const char *path, const char **ret_rest);
+
 /* Makes files in one tree. Neighbours in a plan mostly share their folder: it is kept open. */
 typedef struct {
-        int root_fd; /* the tree; borrowed */
+        const Container *container; /* with mounts in the tree; or NULL: it has none yet */
+        int root_fd;                /* the tree; borrowed */
         int folder_fd;
         const char *folder; /* path of a file in it; borrowed from the plan */
         size_t folder_length;
@@ -88,6 +102,9 @@ int assemble_attach_root(Container *container);
  * attach. */
 int assemble_attach_late(Container *container);
 
-/* Covers TARGET_FD, the target of a MOUNT_INACCESSIBLE in the tree ROOT_FD; a negative TARGET_FD is
- * why it could not be opened. Both are borrowed. Logged. */
-int assemble_hide(int root_fd, int target_fd, const MountStep *step);
+/* Where what hides other things is, in the tree. */
+#define INACCESSIBLE_FOLDER "/run/host/inaccessible"
+
+/* Covers TARGET_FD, the target of a MOUNT_INACCESSIBLE, by what is in the folder PATH below
+ * BASE_FD; a negative TARGET_FD is why it could not be opened. Both are borrowed. Logged. */
+int assemble_hide(int base_fd, const char *path, int target_fd, const MountStep *step);

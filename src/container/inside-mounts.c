@@ -90,9 +90,8 @@ static int no_follow(const MountStep *step) {
         return step->flags & MOUNT_ON_LINK ? O_NOFOLLOW : 0;
 }
 
-/* Where PATH, of row I, is looked up, and what is left of it then: on what was attached there
- * before, not by the names that lead there. Whoever changes the tree meanwhile, from another
- * machine that runs it, could move what is mounted on /proc, and the masks would lie beside it. */
+/* Where PATH, of row I, is looked up, and how it goes on there; see assemble_lies_on(). Of the
+ * manager's mounts we only know names here, and need what it has put into one of them. */
 static int find_base(const Inside *inside, size_t i, const char *path, const char **ret_rest) {
         const MountStep *steps = inside->plan->mounts;
         int base_fd = inside->root_fd;
@@ -103,15 +102,9 @@ static int find_base(const Inside *inside, size_t i, const char *path, const cha
                 base_fd = inside->host_fd;
                 length = strlen(HOST_FOLDER);
         }
-        for (size_t j = 0; j < i; j++) {
-                size_t n = strlen(steps[j].target);
-
-                if (inside->mount_fds[j] < 0 || n < length || text_equal(path, steps[j].target) ||
-                                !path_is_below(path, steps[j].target))
-                        continue;
-                base_fd = inside->mount_fds[j];
-                length = n;
-        }
+        for (size_t j = 0; j < i; j++)
+                if (inside->mount_fds[j] >= 0 && assemble_lies_on(path, &steps[j], &length))
+                        base_fd = inside->mount_fds[j];
 
         *ret_rest = path + length;
         return base_fd;
@@ -164,8 +157,10 @@ static void hold_kmsg(Inside *inside, size_t i) {
 static int hide(const Inside *inside, size_t i) {
         const MountStep *step = &inside->plan->mounts[i];
         CLEANUP_CLOSE int target_fd = open_path(inside, i, step->target);
+        const char *covers;
+        int base_fd = find_base(inside, i, INACCESSIBLE_FOLDER, &covers);
 
-        return assemble_hide(inside->root_fd, target_fd, step);
+        return assemble_hide(base_fd, covers, target_fd, step);
 }
 
 static int open_target(const Inside *inside, size_t i) {

@@ -114,6 +114,8 @@ def test_mount_points_that_are_swapped_touch_nothing_of_the_host(bare, exchanger
     with swapped(exchanger, pairs):
         good = race(bare, *words, "/bin/busybox", "sh", "-c", LOOK)
     assert good, "no machine was ever started: nothing is shown"
+    made = [path for path in tree.rglob("*") if not path.is_symlink() and (path.is_char_device() or path.is_block_device())]
+    assert made == [], "nodes of the machine's are on its disk"
     assert treehash.difference(before[0], treehash.snapshot(canary)) == []
     assert treehash.difference(before[1], treehash.snapshot(source)) == []
 
