@@ -96,16 +96,35 @@ void lock_sweep(int at_fd, const char *path) {
         (void)lock_release(fd, at_fd, path);
 }
 
-int lock_release(int fd, int at_fd, const char *path) {
+/* Makes the shared or exclusive lock of FD one that nobody shares, from RELEASE_START on. True if
+ * FD may take the name away then.
+ *
+ * Two that share it may try at the same time, and each is in the other's way: then both give up
+ * their part first, and one of the two gets all of it. Who comes second may find that the first has
+ * taken the name away; another file can have it by now. */
+static bool lock_for_release(int fd) {
         struct flock lock = {
                 .l_type = F_WRLCK,
                 .l_whence = SEEK_SET,
                 .l_start = RELEASE_START,
         };
+        struct stat st;
 
+        if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+                return true;
+
+        lock.l_type = F_UNLCK;
+        if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
+                return false;
+
+        lock.l_type = F_WRLCK;
+        return fcntl(fd, F_OFD_SETLK, &lock) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+int lock_release(int fd, int at_fd, const char *path) {
         /* Only who holds it alone may take the name away. What is kept in front of RELEASE_START
          * tells lock_acquire() that the file is in use no more, and to look again. */
-        if (fd >= 0 && path[0] != '\0' && fcntl(fd, F_OFD_SETLK, &lock) == 0)
+        if (fd >= 0 && path[0] != '\0' && lock_for_release(fd))
                 (void)unlinkat(at_fd, path, 0);
 
         return fd_close(fd);

@@ -100,11 +100,76 @@ static void readers_never_see_a_writer_in_readers_that_end(void **state) {
         assert_int_equal(faccessat(bed->fd, "lock", F_OK, 0), -1);
 }
 
+static void tell(int fd) {
+        assert_int_equal(write(fd, "x", 1), 1);
+}
+
+/* False at the end of what the other side says. */
+static bool hear(int fd) {
+        char byte;
+
+        return read(fd, &byte, 1) == 1;
+}
+
+/* The other of two readers, in a process of its own: takes the lock and gives it back when told. */
+static void read_as_told(const Bed *bed, int ask_fd, int answer_fd) {
+        while (hear(ask_fd)) {
+                int fd = lock_acquire(bed->fd, "lock", /* exclusive= */ false);
+
+                if (fd < 0)
+                        _exit(1);
+                tell(answer_fd);
+                if (!hear(ask_fd))
+                        _exit(1);
+                (void)lock_release(fd, bed->fd, "lock");
+                tell(answer_fd);
+        }
+        _exit(0);
+}
+
+static void of_two_readers_that_end_at_once_one_takes_the_file_away(void **state) {
+        enum { ROUNDS = 3000 };
+        const Bed *bed = *state;
+        int ask[2], answer[2], status;
+        pid_t pid;
+
+        assert_int_equal(pipe2(ask, O_CLOEXEC), 0);
+        assert_int_equal(pipe2(answer, O_CLOEXEC), 0);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                (void)close(ask[1]);
+                read_as_told(bed, ask[0], answer[1]);
+        }
+
+        for (int i = 0; i < ROUNDS; i++) {
+                int fd = lock_acquire(bed->fd, "lock", /* exclusive= */ false);
+
+                assert_true(fd >= 0);
+                tell(ask[1]);
+                assert_true(hear(answer[0]));
+                tell(ask[1]);
+                (void)lock_release(fd, bed->fd, "lock");
+                assert_true(hear(answer[0]));
+                assert_int_equal(faccessat(bed->fd, "lock", F_OK, 0), -1);
+        }
+
+        (void)close(ask[1]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+        (void)close(ask[0]);
+        (void)close(answer[0]);
+        (void)close(answer[1]);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_writer_keeps_everybody_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_share_and_keep_writers_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_last_one_takes_the_file_away, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_never_see_a_writer_in_readers_that_end,
+                        set_up,
+                        tear_down),
+        cmocka_unit_test_setup_teardown(of_two_readers_that_end_at_once_one_takes_the_file_away,
                         set_up,
                         tear_down),
 };
