@@ -33,7 +33,8 @@ def words_of_this_machine() -> set[str]:
     for variable in ("http_proxy", "https_proxy", "PIP_INDEX_URL", "GOPROXY", "CARGO_REGISTRY"):
         found.update(URL_HOST.findall(os.environ.get(variable, "")))
     found = {host for host in found if "." in host and not PUBLIC.search(host)}
-    if len(socket.gethostname()) > 7:
+    # A name that is just a word would be found everywhere.
+    if len(socket.gethostname()) > 7 and not socket.gethostname().isalpha():
         found.add(socket.gethostname())
     if len(ROOT.parts) > 2:
         found.add(str(ROOT))
