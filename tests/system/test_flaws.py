@@ -230,7 +230,7 @@ DOORS = {  # What the kernel leaves open.
     ),
     "maps of ids": (
         "CVE-2014-8989 CVE-2018-18955 CVE-2013-1858",
-        "ids/forty_machines_at_once_have_ids_that_nobody_else_has",
+        "ids/two_hundred_machines_at_once_have_ids_that_nobody_else_has",
         "ids/a_range_that_is_named_is_not_picked_by_others",
     ),
     "a rename out of a bind": ("CVE-2015-2925", "KERNEL"),
@@ -370,7 +370,7 @@ TWENTY = {
     "settings beside the tree": ("systemd 260: mended", "unit/test-options/only_harmless_keys_need_no_trust"),
     "the device filter after a reload": ("nobody", "hosts_devices/the_filter_outlives_what_the_service_manager_does"),
     "links at each file that is put there": ("crun", "hostile/a_file_that_is_put_into_the_tree_stays_in_it"),
-    "maps of ids of many machines": ("nobody", "ids/forty_machines_at_once_have_ids_that_nobody_else_has"),
+    "maps of ids of many machines": ("nobody", "ids/two_hundred_machines_at_once_have_ids_that_nobody_else_has"),
     "images that are mutated": ("blkid: 0 of 1500", "NO IMAGES"),
     "values of a bundle": ("runc", "NO BUNDLES"),
     "starts at the same time": (

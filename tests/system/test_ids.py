@@ -111,14 +111,14 @@ def _logins() -> set[int]:
     return {int(line.split(":")[2]) for line in Path("/etc/passwd").read_text("utf-8").splitlines()}
 
 
-def test_forty_machines_at_once_have_ids_that_nobody_else_has(bare, tree_cache):
+def test_two_hundred_machines_at_once_have_ids_that_nobody_else_has(bare, tree_cache):
     """Started together, of a tree each: none shares an id with another, with the host's root or with a login."""
-    names = [bare_bed.new_name("many") for _ in range(40)]
+    names = [bare_bed.new_name(f"many{i}") for i in range(200)]
     words = ["-q", "--console=pipe", "cat", "/proc/self/uid_map", "/proc/self/gid_map", "-"]
     processes = []
     try:
-        for name in names:
-            tree = bare.folder("tree")
+        for i, name in enumerate(names):
+            tree = bare.folder(f"tree{i}")
             (tree / "usr").mkdir()
             options = [f"--bind-ro={tree_cache.unpacked('busybox')}/bin:/usr", "--private-users=pick", "-D", tree, "-M", name]
             command = [bare.program, *options, *words[:2], "/usr/busybox", *words[2:]]
@@ -129,7 +129,7 @@ def test_forty_machines_at_once_have_ids_that_nobody_else_has(bare, tree_cache):
         texts = [process.communicate(timeout=20)[0].decode() for process in processes]
         for process in processes:
             proc.kill_group(process)
-    assert texts == [""] * 40 and all(process.returncode == 0 for process in processes), texts
+    assert texts == [""] * 200 and all(process.returncode == 0 for process in processes), texts
     ranges = {}
     for users, groups in lines:
         assert users == groups
@@ -137,5 +137,5 @@ def test_forty_machines_at_once_have_ids_that_nobody_else_has(bare, tree_cache):
         assert (inside, count) == (0, 65536) and outside >= 65536, users
         ranges[outside] = range(outside, outside + count)
     starts = sorted(ranges)
-    assert len(starts) == 40 and all(later - earlier >= 65536 for earlier, later in zip(starts, starts[1:])), starts
+    assert len(starts) == 200 and all(later - earlier >= 65536 for earlier, later in zip(starts, starts[1:])), starts
     assert not [login for login in _logins() for ids in ranges.values() if login in ids]
