@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import uuid
 from pathlib import Path
 
 from beds import cgroups, inside, paths, proc, trees
@@ -18,7 +17,7 @@ RUN = Path("/run/boot-tree")
 
 def new_name(word: str = "m") -> str:
     """A machine name no other test and no other session uses."""
-    return f"{paths.SESSION}-{word}-{uuid.uuid4().hex[:4]}"
+    return paths.unique(word)
 
 
 def read_record(name: str, root: str = "") -> dict[str, str]:

@@ -4,6 +4,7 @@
 import fcntl
 import functools
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -18,12 +19,18 @@ CACHE = Path(os.environ.get("BOOT_TREE_CACHE", "/var/cache/boot-tree-tests"))
 # Every name, folder and cgroup the tests make contains this word, so that what is left can be told apart.
 SESSION = "bt" + uuid.uuid4().hex[:6]
 SESSION_WORD = re.compile(r"(?<![0-9a-z])bt[0-9a-f]{6}(?![0-9a-f])")
+_numbers = itertools.count(1)
 
 KEEP_SECONDS = 3 * 86400
 # A session has up to MEMORY_NEED bytes in its work folder; twice that has to be free for it to be in memory. tmpfs
 # can do all that a tree needs since Linux 6.6: ids mapped by its mount, and attributes of all users.
 MEMORY_NEED = 4 << 30
 MEMORY_KERNEL = (6, 6)
+
+
+def unique(word: str) -> str:
+    """A name that nothing else has, of this session or of another."""
+    return f"{SESSION}-{word}-{next(_numbers):04x}"
 
 
 def build_root() -> Path:

@@ -6,7 +6,6 @@ an empty /run, so that nothing that a tool forgets stays behind."""
 
 import json
 import shlex
-import uuid
 from pathlib import Path
 
 from beds import cgroups, paths, proc
@@ -77,7 +76,7 @@ TOOLS = {tool.__name__: tool for tool in (nspawn, nspawn_users, lxc, lxc_users, 
 
 def run(tool: str, tree: Path, *words: str, boots: bool = False, timeout: float = 60) -> Result:
     """Runs a command in the tree under the tool of that name; or boots it, if that is in INITS, with words for its init."""
-    name = f"{paths.SESSION}-{uuid.uuid4().hex[:4]}"
+    name = paths.unique("peer")
     work = paths.work_dir() / f"{name}-peer"
     work.mkdir(mode=0o755)
     group = cgroups.make(name)

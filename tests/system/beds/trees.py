@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import threading
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -231,7 +230,7 @@ def unpack(name: str, path: Path) -> None:
 def copy(name: str, path: Path | None = None) -> Path:
     """A copy of the tree NAME that the caller may change; by default below the work folder."""
     if path is None:
-        path = paths.work_dir() / f"{paths.SESSION}-{name}-{uuid.uuid4().hex[:4]}"
+        path = paths.work_dir() / paths.unique(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         ["cp", "--archive", "--reflink=auto", "--one-file-system", "-T", str(unpacked(name)), str(path)], check=True

@@ -7,7 +7,6 @@ One boot runs a list of scripts, one after the other. A script sees boot-tree in
 
 import re
 import tarfile
-import uuid
 from pathlib import Path
 
 from beds import paths, proc, vm_image
@@ -34,7 +33,7 @@ class Machine:
         """Boots, runs the scripts, and returns the result of each by its file name."""
         paths.need_tools("qemu-system-x86_64", "depmod", "mke2fs", "busybox")
         image = vm_image.image(self.kernel)
-        top = paths.work_dir() / f"{paths.SESSION}-vm{self.kernel}-{uuid.uuid4().hex[:4]}"
+        top = paths.work_dir() / paths.unique(f"vm{self.kernel}")
         top.mkdir()
         try:
             self._pack(top / "work.tar", scripts, timeout_each)
