@@ -259,14 +259,9 @@ static int hand_over(const Container *container) {
 
         for (size_t i = 0; r >= 0 && i < plan->n_mounts; i++)
                 if (plan->mounts[i].made_by == MADE_BY_BOTH && container->opened[i].fd >= 0)
-                        r = handshake_send(fd, HANDSHAKE_MOUNT, (int)i, NULL,
-                                        &container->opened[i].fd, 1);
-        if (r >= 0)
-                r = handshake_send(fd, HANDSHAKE_ASSEMBLED, 0, NULL, &container->root_fd, 1);
-        if (r < 0 && r != -EPIPE) /* -EPIPE: it has failed, and its reason waits to be read */
-                return log_error_errno(r, "Failed to reach the payload's side");
+                        r = handshake_tell(fd, HANDSHAKE_MOUNT, (int)i, container->opened[i].fd);
 
-        return 0;
+        return r < 0 ? r : handshake_tell(fd, HANDSHAKE_ASSEMBLED, 0, container->root_fd);
 }
 
 int container_enter_assembly(Container *container) {

@@ -129,11 +129,7 @@ static int await_ready(Container *container) {
 
 /* Lets the program run. */
 static int go(Container *container) {
-        int r = handshake_send(container->handshake_fd, HANDSHAKE_GO, 0, NULL, NULL, 0);
-
-        if (r < 0 && r != -EPIPE) /* -EPIPE: its reason waits to be read */
-                return log_error_errno(r, "Failed to reach the payload's side");
-        return 0;
+        return handshake_tell(container->handshake_fd, HANDSHAKE_GO, 0, -EBADF);
 }
 
 /* Waits until it does: end-of-file says so. */
@@ -175,10 +171,7 @@ static int place(Container *container) {
         if (r < 0)
                 return r;
 
-        r = handshake_send(container->handshake_fd, HANDSHAKE_PLACED, 0, NULL, NULL, 0);
-        if (r < 0 && r != -EPIPE) /* -EPIPE: its reason waits to be read */
-                return log_error_errno(r, "Failed to reach the payload's side");
-        return 0;
+        return handshake_tell(container->handshake_fd, HANDSHAKE_PLACED, 0, -EBADF);
 }
 
 /* READY from the payload's side, GO from ours. Where nothing has to be done in between, GO goes

@@ -91,25 +91,22 @@ int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMess
         return 1;
 }
 
-int handshake_await_any(int fd, HandshakeMessage *ret_message) {
+int handshake_tell(int fd, HandshakeKind kind, int number, int passed_fd) {
+        int r = handshake_send(fd, kind, number, NULL, &passed_fd, passed_fd >= 0 ? 1 : 0);
+
+        if (r < 0 && r != -EPIPE)
+                return log_error_errno(r, "Failed to reach the payload's side");
+
+        return 0;
+}
+
+int handshake_await(int fd, HandshakeMessage *ret_message) {
         int r = handshake_receive(fd, /* cancel_fd= */ -EBADF, UINT64_MAX, ret_message);
 
         if (r < 0)
                 return r;
 
         return r == 0 ? -ECONNRESET : 0;
-}
-
-int handshake_await(int fd, HandshakeKind kind) {
-        HandshakeMessage message;
-        int r;
-
-        r = handshake_await_any(fd, &message);
-        if (r < 0)
-                return r;
-
-        handshake_message_done(&message);
-        return message.kind == kind ? 0 : -EPROTO;
 }
 
 void handshake_message_done(HandshakeMessage *message) {

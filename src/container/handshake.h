@@ -63,12 +63,13 @@ int handshake_send(int fd,
  * -errno. */
 int handshake_receive(int fd, int cancel_fd, uint64_t deadline_us, HandshakeMessage *ret_message);
 
+/* The manager's side: sends, with the descriptor PASSED_FD (-EBADF: none). That the other side is
+ * gone is no failure here: it has said why, and that waits to be read. 0 or a logged error. */
+int handshake_tell(int fd, HandshakeKind kind, int number, int passed_fd);
+
 /* The payload's side, which has all the time that the manager lives: waits for the next message.
  * 0 with it, -ECONNRESET if the manager is gone, or as handshake_receive(). */
-int handshake_await_any(int fd, HandshakeMessage *ret_message);
-
-/* The same for a message of KIND; -EPROTO for anything else. */
-int handshake_await(int fd, HandshakeKind kind);
+int handshake_await(int fd, HandshakeMessage *ret_message);
 
 /* Closes the descriptors that came with MESSAGE. */
 void handshake_message_done(HandshakeMessage *message);

@@ -46,6 +46,6 @@ int inside_limit(const Inside *inside) {
                                 cpu_set_to_text(inside->arena, &privileges->cpus));
 
         for (unsigned i = 0; i < LIMIT_MAX && r >= 0; i++)
-                r = set_limit(i, &privileges->limits[i], &inside->container->limits[i]);
+                r = set_limit(i, &privileges->limits[i], &inside->limits[i]);
         return r;
 }

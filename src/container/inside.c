@@ -29,8 +29,8 @@
 #include "sys/credentials.h"
 #include "sys/kernel.h"
 
-static int await(Inside *inside, HandshakeKind kind) {
-        int r = handshake_await(inside->fd, kind);
+static int await_any(const Inside *inside, HandshakeMessage *ret_message) {
+        int r = handshake_await(inside->fd, ret_message);
 
         if (r == -ECONNRESET)
                 _exit(EXIT_FAILURE); /* The manager is gone: there is nobody to tell. */
@@ -40,35 +40,50 @@ static int await(Inside *inside, HandshakeKind kind) {
         return 0;
 }
 
+static int refuse(void) {
+        return log_error_errno(-EPROTO, "Failed to wait for the manager");
+}
+
+static int await(const Inside *inside, HandshakeKind kind) {
+        HandshakeMessage message;
+        int r;
+
+        r = await_any(inside, &message);
+        if (r < 0)
+                return r;
+
+        handshake_message_done(&message);
+        return message.kind == kind ? 0 : refuse();
+}
+
 static int await_mapped(Inside *inside) {
         return await(inside, HANDSHAKE_MAPPED);
 }
 
 /* Also takes the mounts that come with it. */
 static int await_assembled(Inside *inside) {
+        size_t n_mounts = inside->plan->n_mounts;
         HandshakeMessage message;
 
-        inside->mount_fds = arena_allocate(inside->arena, inside->plan->n_mounts * sizeof(int));
-        for (size_t i = 0; i < inside->plan->n_mounts; i++)
+        inside->mount_fds = arena_allocate(inside->arena, n_mounts * sizeof(int));
+        for (size_t i = 0; i < n_mounts; i++)
                 inside->mount_fds[i] = -EBADF;
 
         for (;;) {
-                int r = handshake_await_any(inside->fd, &message);
+                int r = await_any(inside, &message);
 
-                if (r == -ECONNRESET)
-                        _exit(EXIT_FAILURE); /* The manager is gone: there is nobody to tell. */
-                if (r >= 0 && message.n_fds != 1)
-                        r = -EPROTO;
                 if (r < 0)
-                        return log_error_errno(r, "Failed to wait for the manager");
+                        return r;
+                if (message.n_fds != 1)
+                        return refuse();
 
                 if (message.kind == HANDSHAKE_ASSEMBLED) {
                         inside->tree_fd = message.fds[0];
                         return 0;
                 }
                 if (message.kind != HANDSHAKE_MOUNT || message.number < 0 ||
-                                (size_t)message.number >= inside->plan->n_mounts)
-                        return log_error_errno(-EPROTO, "Failed to wait for the manager");
+                                (size_t)message.number >= n_mounts)
+                        return refuse();
                 inside->mount_fds[message.number] = message.fds[0];
         }
 }
@@ -157,7 +172,7 @@ void container_inside(Container *container, int handshake_fd) {
         Inside inside = {
                 .plan = container->plan,
                 .arena = &container->arena,
-                .container = container,
+                .limits = container->limits,
                 .fd = handshake_fd,
                 .tree_fd = -EBADF,
                 .master_fd = -EBADF,

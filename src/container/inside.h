@@ -26,13 +26,13 @@ typedef struct {
 typedef struct {
         const Plan *plan;
         Arena *arena;
-        Container *container; /* our copy of the manager's; descriptors only */
-        int fd;               /* our end of the handshake */
-        int tree_fd;          /* the assembled tree */
-        int *mount_fds;       /* one per row of the plan, until all are attached */
-        int root_fd;          /* these two while mounts are attached: "/", */
-        int host_fd;          /* and what the manager has put below it for us */
-        int master_fd;        /* the console's */
+        const Limit *limits; /* that we were made with */
+        int fd;              /* our end of the handshake */
+        int tree_fd;         /* the assembled tree */
+        int *mount_fds;      /* one per row of the plan, until all are attached */
+        int root_fd;         /* these two while mounts are attached: "/", */
+        int host_fd;         /* and what the manager has put below it for us */
+        int master_fd;       /* the console's */
         int console_fd;
         int kmsg_fd;
         int stub_fd; /* the stub init, if there is to be one */

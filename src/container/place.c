@@ -170,11 +170,7 @@ int place_ids(Container *container) {
                         return log_error_errno(r, "Failed to write the id maps");
         }
 
-        r = handshake_send(container->handshake_fd, HANDSHAKE_MAPPED, 0, NULL, NULL, 0);
-        if (r < 0 && r != -EPIPE) /* -EPIPE: it has failed, and its reason waits to be read */
-                return log_error_errno(r, "Failed to reach the payload's side");
-
-        return 0;
+        return handshake_tell(container->handshake_fd, HANDSHAKE_MAPPED, 0, -EBADF);
 }
 
 int place_into_scope(Container *container, const char *scope_group) {
